@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# latesync: `make` builds build/latesync.elf; everything built lies below build/.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+B := build
+VERSION := 0.1.0
+
+# The first of these that compiles for x86-64, unless the user picks one.
+ifeq ($(origin CROSS_COMPILE), undefined)
+CROSS_COMPILE := $(firstword $(foreach p,x86_64-elf- x86_64-linux-gnu-,\
+	$(if $(shell command -v $(p)gcc 2>/dev/null),$(p))))
+endif
+ifeq ($(origin CC), default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin LD), default)
+LD := $(CROSS_COMPILE)ld
+endif
+NM := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+OBJDUMP := $(CROSS_COMPILE)objdump
+NASM ?= nasm
+HOSTCC ?= cc
+
+WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter \
+	-Wno-sign-compare -Wno-missing-field-initializers
+FREE := -std=gnu11 -O2 -g -ffreestanding -nostdlib -fno-pic -fno-pie -fno-stack-protector \
+	-fno-strict-aliasing -fno-asynchronous-unwind-tables -fno-common -fcf-protection=none \
+	-fno-omit-frame-pointer -mgeneral-regs-only -mno-red-zone $(WARN)
+# clang spells "align every jump label alike" differently; neither needs it.
+KCFLAGS := $(FREE) -mcmodel=kernel -I. -I$(B)/gen $(EXTRA_CFLAGS)
+# User programs: below 2 GiB, so the small model; no kernel header but the shared ABI.
+UCFLAGS := $(FREE) -mcmodel=small -I. -I$(B)/gen
+NASMFLAGS := -f elf64 -g -F dwarf -Wall -Werror -Wno-reloc-abs-dword -I. -I$(B)/gen/
+
+KSRC := $(sort $(wildcard boot/*.c kernel/*.c arch/x86_64/*.c patching/*.c entry/*.c tests/*.c))
+USRC := $(sort $(wildcard tests/user/*.c))
+ASRC := $(sort $(wildcard boot/*.asm arch/x86_64/*.asm patching/*.asm entry/*.asm tests/*.asm \
+	tests/user/*.asm))
+ASRC := $(filter-out boot/trampoline.asm,$(ASRC))
+OBJ := $(KSRC:%.c=$(B)/%.o) $(USRC:%.c=$(B)/%.o) $(ASRC:%.asm=$(B)/%.asm.o)
+
+all: $(B)/latesync.elf
+
+# What the objects were compiled with: a change of compiler or flags rebuilds them all.
+FLAGSTAMP := $(CC) $(KCFLAGS) $(NASM) $(NASMFLAGS) $(LD)
+$(B)/gen/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGSTAMP)' | cmp -s - $@ || echo '$(FLAGSTAMP)' > $@
+
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
+	test -z "$$(git status --porcelain 2>/dev/null)" || echo +)
+$(B)/gen/version.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define LATESYNC_VERSION "%s"\n#define LATESYNC_COMMIT "%s"\n' \
+		'$(VERSION)' '$(COMMIT)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Structure offsets for NASM, from C: never written twice by hand.
+$(B)/gen/asm-offsets.inc: arch/x86_64/offsets/asm-offsets.c $(B)/gen/flags
+	@mkdir -p $(@D)
+	@echo "  GEN     $@"
+	@$(CC) $(KCFLAGS) -MD -MP -MT $@ -MF $@.d -S -o $@.s $<
+	@sed -n 's/.*@@ *\([A-Z0-9_a-z]*\) \$$*\(-*[0-9]*\).*/%define \1 \2/p' $@.s > $@
+
+$(B)/%.o: %.c $(B)/gen/flags
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(KCFLAGS) -MD -MP -c -o $@ $<
+
+$(B)/tests/user/%.o: tests/user/%.c $(B)/gen/flags
+	@mkdir -p $(@D)
+	@echo "  CC user $<"
+	@$(CC) $(UCFLAGS) -MD -MP -c -o $@ $<
+
+$(B)/%.asm.o: %.asm $(B)/gen/flags $(B)/gen/asm-offsets.inc
+	@mkdir -p $(@D)
+	@echo "  NASM    $<"
+	@$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -o $@ $<
+
+# The AP trampoline runs at whatever page below 1 MiB is free: a flat binary.
+$(B)/boot/trampoline.bin: boot/trampoline.asm $(B)/gen/asm-offsets.inc
+	@mkdir -p $(@D)
+	@echo "  NASM    $<"
+	@$(NASM) -f bin -Wall -Werror -I. -I$(B)/gen/ -MD $(B)/boot/trampoline.d -MP -o $@ $<
+$(B)/boot/trampoline_blob.asm.o: $(B)/boot/trampoline.bin
+
+$(B)/kernel/main.o: $(B)/gen/version.h
+
+# Linked twice: the symbol table needs the addresses, and lies behind them all.
+LDFLAGS := -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --build-id=none \
+	--orphan-handling=error --fatal-warnings -T linker.ld
+$(B)/symbols-none.o: kernel/symbols/symbols.awk $(B)/gen/flags
+	@mkdir -p $(@D)
+	@awk -f $< /dev/null > $(@:.o=.asm)
+	@$(NASM) -f elf64 -o $@ $(@:.o=.asm)
+
+$(B)/latesync-pass1.elf: $(OBJ) $(B)/symbols-none.o linker.ld
+	@echo "  LD      $@"
+	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols-none.o
+
+$(B)/symbols.o: $(B)/latesync-pass1.elf kernel/symbols/symbols.awk
+	@$(NM) -n $< | awk -f kernel/symbols/symbols.awk > $(@:.o=.asm)
+	@$(NASM) -f elf64 -o $@ $(@:.o=.asm)
+
+# latesync-debug.elf is for the debugger; what boots is the same without debug information.
+$(B)/latesync-debug.elf: $(OBJ) $(B)/symbols.o linker.ld
+	@echo "  LD      $@"
+	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols.o
+
+$(B)/latesync.elf: $(B)/latesync-debug.elf
+	@$(OBJCOPY) --strip-all $< $@
+	@echo "  ELF     $@"
+
+run: all
+	@./run-qemu.sh
+
+test:
+	@./tests/run
+
+clean:
+	@rm -rf $(B)
+
+FORCE:
+.PHONY: all run test clean FORCE
+
+-include $(wildcard tests/host/host.mk)
+-include $(shell test -d $(B) && find $(B) -name '*.d')
