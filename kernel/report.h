@@ -43,7 +43,7 @@ void report_plan(int tests);
  */
 void report_test_start(const char *name);
 
-/* What came out of the open test; may be said several times and from several CPUs, the worst wins. */
+/* What came out of the open test; said several times and from several CPUs, the worst wins. */
 void report_pass(void);
 __printf(1, 2) void report_fail(const char *reason, ...);
 __printf(1, 2) void report_skip(const char *reason, ...);
@@ -79,7 +79,7 @@ __printf(1, 2) void report_progress(const char *fmt, ...);
 __printf(1, 2) void report_crash(const char *reason, ...);
 __printf(1, 2) void report_hang(const char *reason, ...);
 
-/* Ends an open test, prints a late plan and `# verdict ...`; returns the exit status. Last of all. */
+/* Last of all: ends an open test, prints a late plan and the verdict; returns the exit status. */
 int report_verdict(void);
 
 /* The name of protocol= in violations; must stay valid. NULL: none. Any context. */
