@@ -7,8 +7,8 @@
 
 /*
  * Read a list of CPUs to isolate: items `A`, `A-B`, `A-B:USED/GROUP` (the first USED of each
- * GROUP), between commas, N for the last CPU; or `none` alone. CPU 0 and CPUs at or above @nr_cpus (1 to
- * CPUMASK_CPUS) are refused, and so is a list that names none.
+ * GROUP), between commas, N for the last CPU; or `none` alone. CPU 0 and CPUs at or above @nr_cpus
+ * (1 to CPUMASK_CPUS) are refused, and so is a list that names none.
  * On failure returns false with @err saying what was expected (to stand behind "expected ").
  */
 bool cpulist_parse(const char *text, unsigned nr_cpus, struct cpumask *mask, char *err,

@@ -226,7 +226,7 @@ void params_help(void (*line)(const char *text))
 	const struct param *const *p;
 	char text[256];
 
-	line("Words of the kernel command line; none may stand twice but those marked \"may repeat\".");
+	line("Words of the kernel command line; each only once unless it says \"may repeat\".");
 	for_each_param(p)
 	{
 		scnprintf(text, sizeof(text), "%s=%s", (*p)->name, (*p)->syntax);

@@ -22,8 +22,8 @@ struct param {
 	const char *name;
 	const char *syntax; /* what may stand behind `name=` */
 	/*
-	 * In parentheses it is prose, and an unset field of struct config means it; anything else is
-	 * read by the parse function like a word, so the table cannot differ from what happens.
+	 * In parentheses it is prose, and an unset field of struct config means it; anything else
+	 * is read by the parse function like a word, so the table cannot differ from what happens.
 	 */
 	const char *defval;
 	const char *help;
