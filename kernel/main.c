@@ -164,6 +164,19 @@ static bool only_lists(void)
 	machine_end(report_verdict());
 }
 
+/* From here on CPU 0 has a stack between guard pages, like every other. */
+static __noreturn void run(void)
+{
+	local_irq_enable();
+	tick_start();
+	tests_resolve();
+	started = true;
+	config_line_print();
+	tests_run();
+	local_irq_disable();
+	machine_end(report_finish());
+}
+
 void kernel_start(enum boot_protocol protocol, u64 info)
 {
 	const char *error;
@@ -191,12 +204,6 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	start_cpus();
 	mark_rodata_ro();
 	protocol_select(protocol_find(config.protocols, strlen(config.protocols)));
-	local_irq_enable();
-	tick_start();
-	tests_resolve();
-	started = true;
-	config_line_print();
-	tests_run();
-	local_irq_disable();
-	machine_end(report_finish());
+	asm volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1; ud2" ::"r"(kstack_top(0)), "r"(run));
+	__builtin_unreachable();
 }

@@ -22,7 +22,7 @@ static void do_panic(void)
 /* The stack pointer into the guard page below the stack: the #PF has no stack to be told on. */
 static void do_doublefault(void)
 {
-	asm volatile("mov %0, %%rsp; push %%rax" ::"r"(KSTACK_BASE + KSTACK_STRIDE - KSTACK_SIZE)
+	asm volatile("mov %0, %%rsp; push %%rax" ::"r"(kstack_top(0) - KSTACK_SIZE)
 		     : "memory");
 }
 
