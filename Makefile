@@ -66,6 +66,12 @@ $(B)/gen/asm-offsets.inc: arch/x86_64/offsets/asm-offsets.c $(B)/gen/flags
 	@$(CC) $(KCFLAGS) -MD -MP -MT $@ -MF $@.d -S -o $@.s $<
 	@sed -n 's/.*@@ *\([A-Z0-9_a-z]*\) \$$*\(-*[0-9]*\).*/%define \1 \2/p' $@.s > $@
 
+# Feature numbers and flags for NASM, from the C headers that define them.
+$(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h patching/alternative.h
+	@mkdir -p $(@D)
+	@echo "  GEN     $@"
+	@sed -n 's/^#define[[:blank:]]*\(X86_FEATURE_[A-Z0-9_]*\|ALT_FLAG_[A-Z_]*\)[[:blank:]]*\([0-9 ()*+]*[0-9)]\).*/%define \1 \2/p' $^ > $@
+
 $(B)/%.o: %.c $(B)/gen/flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
@@ -76,7 +82,7 @@ $(B)/tests/user/%.o: tests/user/%.c $(B)/gen/flags
 	@echo "  CC user $<"
 	@$(CC) $(UCFLAGS) -MD -MP -c -o $@ $<
 
-$(B)/%.asm.o: %.asm $(B)/gen/flags $(B)/gen/asm-offsets.inc
+$(B)/%.asm.o: %.asm $(B)/gen/flags $(B)/gen/asm-offsets.inc $(B)/gen/cpufeatures.inc
 	@mkdir -p $(@D)
 	@echo "  NASM    $<"
 	@$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -o $@ $<

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Never linked: its assembly output holds the numbers that NASM files share with C. */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu_entry_area.h>
+#include <arch/x86_64/desc.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/ptrace.h>
+#include <arch/x86_64/trampoline.h>
+#include <boot/bootinfo.h>
+
+#define DEFINE(name, value) asm volatile("\n@@ " #name " %0" ::"i"((long)(value)))
+#define CEA(field)	    DEFINE(CEA_##field, offsetof(struct cpu_entry_area, field))
+#define PT(field)	    DEFINE(PT_##field, offsetof(struct pt_regs, field))
+
+void asm_offsets(void);
+void asm_offsets(void)
+{
+	CEA(kernel_cr3_loaded);
+	CEA(in_int3_handler);
+	CEA(credit);
+	CEA(scratch);
+	CEA(kernel_sp);
+	CEA(cpu);
+	CEA(self);
+	CEA(cpu_nr);
+	CEA(nmi_active);
+	CEA(entries);
+	DEFINE(CEA_AREA_SIZE, CEA_SIZE);
+	DEFINE(CEA_ENTRY_STACK_TOP, (CEA_ENTRY_STACK + 1) * PAGE_SIZE);
+	DEFINE(CEA_USER_CS, USER_CS);
+	DEFINE(CEA_USER_DS, USER_DS);
+	DEFINE(CEA_MSR_GS_BASE, MSR_GS_BASE);
+
+	PT(bp);
+	PT(ip);
+	PT(flags);
+	PT(sp);
+	DEFINE(PT_SIZE, sizeof(struct pt_regs));
+
+	DEFINE(CPU_user_resume_sp, offsetof(struct cpu, user_resume_sp));
+
+	DEFINE(BOOT_MULTIBOOT2, BOOT_MULTIBOOT2);
+	DEFINE(BOOT_PVH, BOOT_PVH);
+	DEFINE(DIRECT_MAP_PGD, DIRECT_MAP_PGD);
+
+	DEFINE(TRAMPOLINE_cr3, offsetof(struct trampoline_args, cr3));
+	DEFINE(TRAMPOLINE_entry, offsetof(struct trampoline_args, entry));
+	DEFINE(TRAMPOLINE_SIZE, sizeof(struct trampoline_args));
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the kernel keeps per CPU, and how a CPU finds its own. GS holds the entry area. */
+#ifndef ARCH_PERCPU_H
+#define ARCH_PERCPU_H
+
+#include <arch/x86_64/cpu_entry_area.h>
+#include <kernel/types.h>
+
+#define NR_CPUS	   512
+#define NR_VECTORS 256
+
+struct pt_regs;
+
+struct cpu_job {
+	void (*fn)(void *arg);
+	void *arg;
+};
+
+/*
+ * Written by its own CPU unless it says otherwise. Senders touch only the third block, and only
+ * of CPUs that they tell.
+ */
+struct cpu {
+	u32 nr;
+	u32 apic_id;
+	struct mm *mm;		    /* loaded user address space, NULL: init_mm */
+	u64 user_resume_sp;	    /* kernel stack pointer that leave_user_mode() returns to */
+	const struct pt_regs *regs; /* innermost trap, for backtraces */
+	u32 tick_on;
+	u64 trap_fixups; /* exceptions that an ex_table entry caught */
+
+	/* Statistics: counters that only go up; readers take differences. */
+	u64 irq_count[NR_VECTORS];
+	u64 nmi_count;
+	u64 nmi_unknown; /* nobody sent it */
+	u64 sync_from_user;
+	u64 sync_handled;
+	u64 quirk_from_user;
+
+	/* Written by others. */
+	__aligned(64) u32 online;
+	u32 state; /* enum cpu_state, bring-up and jobs */
+	struct cpu_job job;
+	u64 job_seq; /* written by the giver of jobs */
+	u64 job_done; /* last finished */
+	u64 sync_requested; /* request number, by the sender holding the text mutex */
+	u64 sync_acked;
+	u32 nmi_requests; /* bits of enum nmi_request, set by senders, cleared by the handler */
+} __aligned(64);
+
+extern struct cpu cpus[NR_CPUS];
+extern unsigned int nr_cpus; /* found in the MADT; 0 is the one that booted */
+
+/* Typed reads and writes of this CPU's entry area: one instruction, so NMI-safe. */
+#define cea_read(field)                                                                            \
+	({                                                                                         \
+		typeof(((struct cpu_entry_area *)0)->field) ___v;                                  \
+		asm volatile("mov %%gs:%c1, %0"                                                    \
+			     : "=r"(___v)                                                          \
+			     : "i"(offsetof(struct cpu_entry_area, field)));                       \
+		___v;                                                                              \
+	})
+
+static inline unsigned int smp_processor_id(void)
+{
+	return cea_read(cpu_nr);
+}
+
+static inline struct cpu *this_cpu(void)
+{
+	return cea_read(cpu);
+}
+
+static inline struct cpu_entry_area *this_cea(void)
+{
+	return cea_read(self);
+}
+
+#define for_each_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpus; (cpu)++)
+#define for_each_online_cpu(cpu)                                                                   \
+	for_each_cpu(cpu) if (READ_ONCE(cpus[cpu].online))
+
+#endif

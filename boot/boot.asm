@@ -1,0 +1,145 @@
+; SPDX-License-Identifier: BSD-2-Clause
+; From the loader's 32-bit protected mode (paging off, flat segments) to kernel_start() in the
+; higher half. Maps the first 4 GiB three times: identity, direct map, kernel image; the final
+; tables replace all of it (arch/x86_64/pgtable.c).
+
+%include "asm-offsets.inc"
+
+extern kernel_start
+global boot_multiboot2, boot_pvh, boot_stack_top
+
+MULTIBOOT2_BOOT_MAGIC	equ 0x36d76289
+PVH_BOOT_MAGIC		equ 0x336ec578
+CR0_PG_WP_PE		equ 0x80010001
+CR0_MP_ET_NE		equ 0x00000032
+CR4_PAE			equ 1 << 5
+EFER_LME_NXE		equ (1 << 8) | (1 << 11)
+PRESENT_WRITE		equ 3
+LARGE			equ 1 << 7
+KERNEL_VMA		equ 0xffffffff80000000
+
+section .boot.text alloc exec nowrite progbits align=16
+bits 32
+
+boot_multiboot2:
+	cmp eax, MULTIBOOT2_BOOT_MAGIC
+	mov esi, msg_loader
+	jne boot_fail
+	mov edi, BOOT_MULTIBOOT2
+	jmp boot_common
+
+boot_pvh:
+	cmp dword [ebx], PVH_BOOT_MAGIC
+	mov esi, msg_loader
+	jne boot_fail
+	mov edi, BOOT_PVH
+
+; edi = which loader, ebx = physical address of its information
+boot_common:
+	cli
+	cld
+	mov esp, boot_stack_top
+	push edi
+	push ebx
+
+	mov eax, 0x80000000
+	cpuid
+	cmp eax, 0x80000001
+	mov esi, msg_cpu
+	jb boot_fail
+	mov eax, 0x80000001
+	cpuid
+	and edx, (1 << 29) | (1 << 20)		; long mode, NX
+	cmp edx, (1 << 29) | (1 << 20)
+	jne boot_fail
+
+	; four page directories of 2 MiB pages: 0 to 4 GiB
+	mov edi, boot_pd
+	mov eax, PRESENT_WRITE | LARGE
+	xor edx, edx
+.pd:	mov [edi], eax
+	mov [edi + 4], edx
+	add edi, 8
+	add eax, 0x200000
+	jnc .pd
+
+	mov edi, boot_pdpt
+	mov eax, boot_pd + PRESENT_WRITE
+	mov ecx, 4
+.pdpt:	mov [edi], eax
+	add edi, 8
+	add eax, 4096
+	loop .pdpt
+	mov dword [boot_pdpt_high + 510 * 8], boot_pd + PRESENT_WRITE
+	mov dword [boot_pdpt_high + 511 * 8], boot_pd + 4096 + PRESENT_WRITE
+	mov dword [boot_pml4], boot_pdpt + PRESENT_WRITE
+	mov dword [boot_pml4 + DIRECT_MAP_PGD * 8], boot_pdpt + PRESENT_WRITE
+	mov dword [boot_pml4 + 511 * 8], boot_pdpt_high + PRESENT_WRITE
+
+	mov eax, CR4_PAE
+	mov cr4, eax
+	mov eax, boot_pml4
+	mov cr3, eax
+	mov ecx, 0xc0000080			; EFER
+	rdmsr
+	or eax, EFER_LME_NXE
+	wrmsr
+	mov eax, CR0_PG_WP_PE | CR0_MP_ET_NE
+	mov cr0, eax
+
+	pop ebx
+	pop edi
+	lgdt [boot_gdt_ptr]
+	jmp 8:boot64
+
+; esi = message: to the first serial port, then stop. There is nothing else to tell it with.
+boot_fail:
+	mov dx, 0x3f8 + 5
+	mov ecx, 100000
+.wait:	in al, dx
+	test al, 0x20
+	loopz .wait
+	mov dx, 0x3f8
+	lodsb
+	test al, al
+	jz .stop
+	out dx, al
+	jmp boot_fail
+.stop:	cli
+	hlt
+	jmp .stop
+
+msg_loader: db 13, 10, "latesync: not started by a multiboot2 or PVH loader", 13, 10, 0
+msg_cpu:    db 13, 10, "latesync: this CPU lacks long mode or NX", 13, 10, 0
+
+bits 64
+boot64:
+	xor eax, eax
+	mov ds, eax
+	mov es, eax
+	mov ss, eax
+	mov fs, eax
+	mov gs, eax
+	mov rsp, KERNEL_VMA
+	add rsp, boot_stack_top			; through the higher half: identity goes soon
+	xor ebp, ebp				; ends every backtrace
+	mov esi, ebx				; kernel_start(protocol, info), edi is set
+	mov rax, kernel_start
+	call rax
+	ud2
+
+align 8
+boot_gdt:
+	dq 0
+	dq 0x00af9b000000ffff			; 64-bit code, accessed bit preset
+boot_gdt_ptr:
+	dw $ - boot_gdt - 1
+	dd boot_gdt
+
+section .boot.bss nobits alloc noexec write align=4096
+boot_pml4:	resb 4096
+boot_pdpt:	resb 4096
+boot_pdpt_high:	resb 4096
+boot_pd:	resb 4 * 4096
+		resb 16384
+boot_stack_top:

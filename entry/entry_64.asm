@@ -1,0 +1,159 @@
+; SPDX-License-Identifier: BSD-2-Clause
+; Ways into the kernel that are not NMI-like: SYSCALL, and interrupts and exceptions without
+; an IST stack.
+;
+; What a stub leaves on the stack (offsets from RSP), and PUSH_REGS completes to pt_regs:
+;
+;	+48	SS		pushed by the CPU
+;	+40	RSP
+;	+32	RFLAGS
+;	+24	CS
+;	+16	RIP
+;	 +8	error code	by the CPU, or 0
+;	 +0	vector
+;
+; From user mode that is the entry stack (TSS RSP0), from the kernel the interrupted stack.
+
+%include "entry/calling.inc"
+
+extern text_epoch, trap_from_user, trap_from_kernel, syscall_from_user
+extern nmi_like, entry_text_fault, return_to_user_iret, return_to_user_sysret
+extern return_iret, __entry_text_start, __entry_text_end
+global entry_SYSCALL_64, entry_stubs
+
+VECTOR_SYSCALL64	equ 0x100	; no hardware vector: tells SYSCALL from int 0x80
+
+%macro HAS_ERROR_CODE 1
+	%assign has_error (%1 == 8) || (%1 >= 10 && %1 <= 14) || (%1 == 17) || (%1 == 21) || \
+		(%1 == 29) || (%1 == 30)
+%endmacro
+
+section .entry.text alloc exec nowrite progbits align=4096
+bits 64
+
+; One stub a vector, 16 bytes each.
+align 16
+entry_stubs:
+%assign vector 0
+%rep 256
+	HAS_ERROR_CODE vector
+%if !has_error
+	push 0
+%endif
+	push strict dword vector
+%if vector == 1 || vector == 2 || vector == 8 || vector == 18 || vector == 0x81 || vector == 0x82
+	jmp strict near nmi_like
+%else
+	jmp strict near idtentry
+%endif
+	align 16, int3
+%assign vector vector + 1
+%endrep
+
+idtentry:
+	cld
+	test byte [rsp + 24], 3
+	jz .from_kernel
+
+	swapgs
+	push rax
+	ENTER_KERNEL rax
+	mov rax, rsp
+	mov rsp, [gs:CEA_kernel_sp]
+	push qword [rax + 56]		; SS
+	push qword [rax + 48]
+	push qword [rax + 40]
+	push qword [rax + 32]
+	push qword [rax + 24]
+	push qword [rax + 16]
+	push qword [rax + 8]		; vector
+	mov rax, [rax]
+.regs_from_user:
+	PUSH_REGS
+	inc qword [gs:CEA_entries]
+	xor ebp, ebp
+	mov rdi, rsp
+	call trap_from_user
+	jmp return_to_user_iret
+
+.from_kernel:
+	cmp qword [rsp + 16], return_iret
+	je .fault_on_iret
+	cmp qword [rsp + 16], __entry_text_start
+	jb .in_kernel
+	cmp qword [rsp + 16], __entry_text_end
+	jb entry_text_fault
+
+.in_kernel:
+	; Moves the frame 7 words down. The gap under the interrupted RSP is where CALL
+	; emulation pushes, and where a return without IRET puts RIP and RFLAGS.
+%rep 7
+	push qword [rsp + 48]
+%endrep
+	PUSH_REGS
+	lea rbp, [rsp + PT_bp]		; links a frame-pointer walk through the trap
+	mov rdi, rsp
+	call trap_from_kernel
+	test al, al
+	jz return_without_iret
+	POP_REGS_BUT_RDI
+	pop rdi
+	add rsp, 16
+	iretq
+
+; IRET to user mode faulted: at CPL 0, but with user CR3, S=0 and the user's GS. An entry from
+; user mode in all but name. The frame that IRET could not take becomes the interrupted one.
+.fault_on_iret:
+	swapgs
+	push rax
+	ENTER_KERNEL rax
+	push rdi
+	lea rdi, [rsp + 8]		; saved rax, then the stub's frame
+	mov rax, [rdi + 48]		; RSP at the fault: the frame IRET read
+	mov rsp, [gs:CEA_kernel_sp]
+	push qword [rax + 32]
+	push qword [rax + 24]
+	push qword [rax + 16]
+	push qword [rax + 8]
+	push qword [rax]
+	push qword [rdi + 16]		; error code
+	push qword [rdi + 8]		; vector
+	mov rax, [rdi]
+	mov rdi, [rdi - 8]
+	jmp .regs_from_user
+
+; Back into a real NMI handler: IRET would unmask NMIs on the live NMI stack, so RFLAGS and RIP
+; go under the interrupted stack pointer (the gap above) and leave by POPF and RET.
+return_without_iret:
+	mov rax, [rsp + PT_sp]
+	mov rcx, [rsp + PT_ip]
+	mov rdx, [rsp + PT_flags]
+	mov [rax - 8], rcx
+	mov [rax - 16], rdx
+	sub qword [rsp + PT_sp], 16
+	POP_REGS_BUT_RDI
+	pop rdi
+	mov rsp, [rsp + 5 * 8]		; vector, error, RIP, CS, RFLAGS, RSP
+	popfq
+	ret
+
+entry_SYSCALL_64:
+	swapgs
+	mov [gs:CEA_scratch], rsp
+	ENTER_KERNEL rsp
+	mov rsp, [gs:CEA_kernel_sp]
+	push CEA_USER_DS
+	push qword [gs:CEA_scratch]
+	push r11			; RFLAGS
+	push CEA_USER_CS
+	push rcx			; RIP
+	push 0
+	push VECTOR_SYSCALL64
+	PUSH_REGS
+	inc qword [gs:CEA_entries]
+	xor ebp, ebp
+	mov rdi, rsp
+	call syscall_from_user
+	test al, al
+	jz return_to_user_iret
+	jmp return_to_user_sysret

@@ -1,0 +1,64 @@
+; SPDX-License-Identifier: BSD-2-Clause
+; NMI, #MC, #DB, #DF and injected events: each on an IST stack of this CPU's entry area, each
+; able to arrive between any two instructions of the kernel, the entry path included.
+;
+;	+48	SS		pushed by the CPU, on the IST stack
+;	+40	RSP		anything: even the user's, on the first SYSCALL instruction
+;	+32	RFLAGS
+;	+24	CS
+;	+16	RIP
+;	 +8	error code	by the CPU (#DF), or 0
+;	 +0	vector		by the stub (entry_64.asm)
+
+%include "entry/calling.inc"
+
+extern text_epoch, trap_nmi_like, panic_entry_text
+global nmi_like, entry_text_fault
+
+section .entry.text alloc exec nowrite progbits align=4096
+bits 64
+
+nmi_like:
+	cld
+	PUSH_REGS
+	ENTER_NMI_LIKE
+	lea rbp, [rsp + PT_bp]
+	mov rdi, rsp
+	mov esi, r12d
+	mov rdx, r13
+	call trap_nmi_like
+	test al, al
+	jz .without_iret
+
+	EXIT_NMI_LIKE
+	POP_REGS_BUT_RDI
+	pop rdi
+	add rsp, 16
+	iretq
+
+; Inside a real NMI: see return_without_iret in entry_64.asm. The interrupted stack is an IST
+; stack, mapped in both halves, so the writes may come before the restored CR3.
+.without_iret:
+	mov rax, [rsp + PT_sp]
+	mov rcx, [rsp + PT_ip]
+	mov rdx, [rsp + PT_flags]
+	mov [rax - 8], rcx
+	mov [rax - 16], rdx
+	sub qword [rsp + PT_sp], 16
+	EXIT_NMI_LIKE
+	POP_REGS_BUT_RDI
+	pop rdi
+	mov rsp, [rsp + 5 * 8]
+	popfq
+	ret
+
+; A fault in entry text that is not the return instruction's: nothing can be resumed, but CR3,
+; S and GS may be anything, so it enters like an NMI and only reports. The stack is one of the
+; entry area's, unless the fault hit between two of them.
+entry_text_fault:
+	PUSH_REGS
+	ENTER_NMI_LIKE
+	lea rbp, [rsp + PT_bp]
+	mov rdi, rsp
+	call panic_entry_text
+	ud2

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The page allocator: bump through the RAM that the loader reported, free lists for what returns. */
+#ifndef KERNEL_MEMORY_H
+#define KERNEL_MEMORY_H
+
+#include <kernel/types.h>
+
+/* Takes the RAM of boot_info, less the image and the first MiB. Early boot. */
+void memory_init(void);
+
+/*
+ * @count pages in one piece, aligned to @align pages, as a direct-map address; contents
+ * undefined. Panics when there are none: nothing here can go on without. Any context but NMI.
+ */
+void *alloc_pages(u64 count, u64 align);
+void *alloc_page_zeroed(void);
+
+/* Gives one page back. */
+void free_page(void *page);
+
+/* Pages that alloc_page_zeroed() could still give. */
+u64 free_pages_count(void);
+u64 total_pages_count(void);
+
+/* A RAM page below 1 MiB for the AP trampoline, physical; 0 if there is none. */
+u64 low_page(void);
+
+#endif
