@@ -310,9 +310,9 @@ write_iso() { # FILE WORD...
 
 	shift
 	printf -v script "'%s' " "$@"
-	printf -v script '%-8191s\n' "multiboot2 /boot/latesync.elf $script"$'\n'boot
+	printf -v script '%-8191s\n' "multiboot2 /boot/latesync.elf $script"$'\nboot\nhalt'
 	((${#script} == 8192)) || usage "${words[0]}..." 'words of fewer than 8000 bytes in all'
-	offset=$(grep -abom1 '#words#' "$root/build/latesync.iso") ||
+	offset=$(grep -abom1 '#words-of-this-run#' "$root/build/latesync.iso") ||
 		die 'build/latesync.iso has no place for words'
 	cp "$root/build/latesync.iso" "$iso" &&
 		printf '%s' "$script" | dd of="$iso" bs=8192 seek="${offset%%:*}" \
@@ -320,6 +320,7 @@ write_iso() { # FILE WORD...
 }
 
 # The emulator's command line, in command.
+qboot=/usr/share/qemu/qboot.rom
 compose() {
 	local machine=${opt[machine]} word
 	local -a line=()
@@ -347,6 +348,8 @@ compose() {
 		fi
 	else
 		command+=(-kernel "$root/build/latesync.elf" -append "${line[*]-}")
+		# Half the time of SeaBIOS from start to kernel: 40 ms instead of 100 at 4 CPUs.
+		[[ ! -e $qboot ]] || command+=(-bios "$qboot")
 	fi
 	if [[ -n ${opt[gdb]} ]]; then
 		command+=(-gdb tcp:localhost:1234 -S)

@@ -86,16 +86,13 @@ drain_errors() {
 		((${#said[@]} > 200)) || said[$line]=yes
 		printf '%s\n' "$line" >&2
 		case $line in
-		*'KVM internal error'* | *'kvm run failed'* | *'KVM: entry failed'* | \
+		*'KVM internal error'* | *'kvm run failed'* | *'KVM: entry failed'* | *Assertion* | \
 			*'emulation failure'* | *'qemu: fatal:'* | *'hardware error'*)
 			broken=${broken:-$line}
 			;;
-		*'unable to find CPU model'* | *"Property '"*"-cpu."*) bad_value=${given[cpu]-} ;;
-		*"Property '"*"-accel."* | *'Invalid parameter'* | *'invalid option'* | \
-			*"Parameter '"*"' expects"*)
-			bad_value=${given[accel]-}
-			[[ $bad_value == *,* ]] || bad_value=${given[qemu-arg]-}
-			;;
+		*' CPU model '* | *'-cpu.'*) bad_value=${given[cpu]-} ;;
+		*': -accel '*) bad_value=${given[accel]-} ;;
+		*': invalid option'*) bad_value=${given[qemu-arg]-} ;;
 		esac
 	done
 }
