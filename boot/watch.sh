@@ -125,6 +125,25 @@ quit() { # STATUS [WHY]
 	exit "$1"
 }
 
+# From here on a signal ends what runs, says where it was, and leaves nothing behind.
+on_signals() {
+	# Pipes without names; nobody writes into pause: reading it is a sleep without a process.
+	exec {pause}<> <(:) {errors}<> <(:)
+	trap 'stop; rm -f ${run_iso:+"$run_iso"}' EXIT
+	trap 'quit 130 "interrupted $(where)"' INT
+	trap 'quit 143 "terminated $(where)"' TERM
+	trap 'quit 129 "hung up $(where)"' HUP
+	trap 'quit 141' PIPE
+}
+
+# Starts a command in a process group of its own, so that all of it can be ended.
+launch() { # COMMAND...
+	set -m
+	"$@" </dev/null {pause}<&- &
+	pid=$!
+	set +m
+}
+
 start() {
 	local -a leash=()
 	local ends
@@ -134,30 +153,21 @@ start() {
 	if type -P setpriv >/dev/null && setpriv --pdeathsig KILL true 2>/dev/null; then
 		leash=(setpriv --pdeathsig KILL --)
 	fi
-	# Pipes without names: opened for both directions, then split where an end must close.
-	exec {pause}<> <(:) {errors}<> <(:) {ends}<> <(:)
+	# Opened for both directions, then split: the console must end when the emulator does.
+	exec {ends}<> <(:)
 	exec {console}<"/dev/fd/$ends"
-	trap 'stop; rm -f ${run_iso:+"$run_iso"}' EXIT
-	trap 'quit 130 "interrupted $(where)"' INT
-	trap 'quit 143 "terminated $(where)"' TERM
-	trap 'quit 129 "hung up $(where)"' HUP
-	trap 'quit 141' PIPE
-	set -m	# a process group of its own, so that all of it can be ended
-	"${leash[@]}" "${command[@]}" </dev/null >&"$ends" 2>&"$errors" \
-		{console}<&- {pause}<&- {errors}>&- {ends}>&- &
-	pid=$!
-	set +m
+	launch "${leash[@]}" "${command[@]}" >&"$ends" 2>&"$errors" {console}<&- {errors}>&- {ends}>&-
 	exec {ends}>&-
 }
 
 # Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
 follow() {
-	local line part='' now last started verdict_at=''
+	local line part='' now last started heard verdict_at='' broken_at=''
 
 	now=${EPOCHREALTIME/./}
 	started=$now last=$now
 	while :; do
-		line=''
+		line='' heard=yes
 		if IFS= read -r -t 0.1 -u "$console" line; then
 			show '%s\n' "$line"
 			part+=$line
@@ -168,7 +178,8 @@ follow() {
 		elif (($? > 128)); then	# nothing, or half a line
 			show '%s' "$line"
 			part+=$line
-			[[ -n $line ]] || kill -0 "$pid" 2>/dev/null || ended=emulator
+			heard=$line
+			[[ -n $heard ]] || kill -0 "$pid" 2>/dev/null || ended=emulator
 		else
 			[[ -z $part$line ]] || show '%s\n' "$line"
 			ended=emulator
@@ -180,8 +191,9 @@ follow() {
 			return
 		elif [[ -n $verdict_at ]]; then
 			((now - verdict_at < grace_us)) || ended=verdict
-		elif [[ -n $broken ]]; then
-			ended=broken
+		elif [[ -n $broken ]]; then	# what the console still holds tells the step
+			broken_at=${broken_at:-$now}
+			[[ -n $heard ]] && ((now - broken_at < grace_us)) || ended=broken
 		elif [[ -n $timeout_us ]] && ((now - started >= timeout_us)); then
 			ended="no verdict after ${opt[timeout]} s"
 		elif [[ -z $timeout_us && -z ${opt[gdb]} ]] && ((now - last >= silence_us)); then
