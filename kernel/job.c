@@ -16,9 +16,11 @@ void job_loop(void)
 		seq = smp_load_acquire(&cpu->job_seq);
 		if (seq == cpu->job_done) {
 			/* The wake-up is sent after job_seq: it waits behind STI. */
+			cpu->idle = 1;
 			safe_halt();
 			continue;
 		}
+		cpu->idle = 0;
 		local_irq_enable();
 		cpu->job.fn(cpu->job.arg);
 		smp_store_release(&cpu->job_done, seq);

@@ -30,7 +30,7 @@ const char *alt_strerror(enum alt_error error)
 	return error < ALT_ERR_COUNT && text[error] ? text[error] : "unknown error";
 }
 
-static bool wanted(const struct alt_instr *a, const struct alt_env *env)
+bool alternative_wanted(const struct alt_instr *a, const struct alt_env *env)
 {
 	bool present = env->features[a->feature / 32] >> a->feature % 32 & 1;
 
@@ -86,6 +86,20 @@ static enum alt_error rebase(u8 *buf, size_t len, s64 shift)
 	return ALT_OK;
 }
 
+/* The original of a direct call: an indirect one through a pointer in memory, and padding. */
+static bool is_indirect_call(const u8 *bytes, size_t len)
+{
+	size_t pos = CALL_INDIRECT_LENGTH;
+	struct insn insn;
+
+	if (len < pos || bytes[0] != 0xff || bytes[1] != 0x15)
+		return false;
+	for (; pos < len; pos += insn.length)
+		if (!insn_decode(&insn, bytes + pos, len - pos) || insn.kind != INSN_NOP)
+			return false;
+	return true;
+}
+
 /* Reads the original, whoever has won before: only there stands where the pointer is. */
 static enum alt_error direct_call(struct alt_patch *patch)
 {
@@ -94,8 +108,7 @@ static enum alt_error direct_call(struct alt_patch *patch)
 
 	if (patch->winner->replacementlen != CALL_DIRECT_LENGTH || patch->bytes[0] != 0xe8)
 		return ALT_ERR_CALL_REPL;
-	if (patch->len < CALL_INDIRECT_LENGTH || patch->original[0] != 0xff ||
-	    patch->original[1] != 0x15)
+	if (!is_indirect_call(patch->original, patch->len))
 		return ALT_ERR_NOT_CALL;
 	__builtin_memcpy(&disp, patch->original + 2, sizeof(disp));
 	__builtin_memcpy(&target, (void *)(patch->addr + CALL_INDIRECT_LENGTH + disp),
@@ -153,7 +166,7 @@ const struct alt_instr *alternative_analyze(const struct alt_instr *start,
 			patch->culprit = a;
 		}
 		patch->len = max(patch->len, (unsigned int)a->instrlen);
-		if (!patch->error && wanted(a, env))
+		if (!patch->error && alternative_wanted(a, env))
 			patch->winner = a;
 	}
 	patch->entries = a - start;

@@ -71,6 +71,9 @@ static inline unsigned long alt_replacement(const struct alt_instr *a)
 	return (unsigned long)a + offsetof(struct alt_instr, repl_offset) + a->repl_offset;
 }
 
+/* Whether env's features want this entry, whose feature must be in range. */
+bool alternative_wanted(const struct alt_instr *a, const struct alt_env *env);
+
 /* What an error means, in words. */
 const char *alt_strerror(enum alt_error error);
 

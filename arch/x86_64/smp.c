@@ -16,6 +16,8 @@
 
 struct cpu cpus[NR_CPUS];
 unsigned int nr_cpus;
+u8 cpu_online[NR_CPUS];
+u8 cpu_isolated[NR_CPUS];
 u16 apic_id_to_cpu[APIC_ID_MAX];
 static u64 trampoline_phys;
 
@@ -38,7 +40,7 @@ const char *smp_prepare(void)
 	for (i = 0; i < APIC_ID_MAX; i++)
 		apic_id_to_cpu[i] = 0xffff;
 	if (madt.nr_cpus > NR_CPUS || madt.dropped)
-		return "the MADT lists more CPUs than this kernel's tables hold (512)";
+		return "the MADT lists more CPUs than this kernel's tables hold (256)";
 	nr_cpus = 1;
 	add_cpu(0, self);
 	for (i = 0; i < madt.nr_cpus; i++) {
@@ -87,6 +89,8 @@ unsigned int smp_boot_cpus(unsigned int skip)
 	u64 retry, end;
 	unsigned int cpu;
 
+	cpu_online[0] = 1;
+	cpus[0].state = CPU_ONLINE;
 	tsc_check();
 	for (cpu = 1; cpu < nr_cpus; cpu++)
 		if (cpu != skip)
@@ -124,7 +128,7 @@ void secondary_start(unsigned int nr)
 	 * what it wrote before it looked is fetched behind the CR3 write. The exchange is the full
 	 * barrier that pairs with the sender's in patching/sync_policy.c.
 	 */
-	xchg(&cpu->online, 1);
+	xchg(&cpu_online[nr], 1);
 	write_cr3(virt_to_phys(init_mm.pgd));
 	WRITE_ONCE(cpu->state, CPU_ONLINE);
 	job_loop();

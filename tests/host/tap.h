@@ -12,14 +12,17 @@ static int tap_run, tap_failed;
 /* One check; the text names it. Returns @good. */
 __attribute__((format(printf, 2, 3), unused)) static int ok(int good, const char *fmt, ...)
 {
+	char text[1024];
 	va_list args;
 
-	tap_failed += !good;
-	printf("%sok %d - ", good ? "" : "not ", ++tap_run);
 	va_start(args, fmt);
-	vprintf(fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	putchar('\n');
+	for (char *c = text; *c; c++)
+		if (*c == '\n' || *c == '#') /* either would end the description */
+			*c = ' ';
+	tap_failed += !good;
+	printf("%sok %d - %s\n", good ? "" : "not ", ++tap_run, text);
 	fflush(stdout); /* what died next must not take this line with it */
 	return good;
 }
