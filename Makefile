@@ -124,12 +124,15 @@ $(B)/latesync.elf: $(B)/latesync-debug.elf
 # Hybrid image for CD and USB stick. words.cfg is room for the words of one run: run-qemu.sh
 # overwrites it in place, in a copy of the image.
 GRUB_MODULES := normal configfile multiboot2 iso9660 part_msdos biosdisk serial terminal halt
+GRUB_MKRESCUE = $$(command -v grub-mkrescue || echo grub2-mkrescue)
+GRUB_PC = $(firstword $(wildcard $(addsuffix /i386-pc,/usr/lib/grub /usr/lib/grub2 \
+	/usr/share/grub2)) /usr/lib/grub/i386-pc)
 $(B)/latesync.iso: $(B)/latesync.elf boot/grub.cfg
 	@rm -rf $(B)/iso && mkdir -p $(B)/iso/boot/grub
 	@cp $< $(B)/iso/boot/latesync.elf
 	@cp boot/grub.cfg $(B)/iso/boot/grub/
 	@printf '%-8191s\n' '#words-of-this-run#' > $(B)/iso/boot/grub/words.cfg
-	@grub-mkrescue -d /usr/lib/grub/i386-pc --locales= --fonts= --themes= \
+	@$(GRUB_MKRESCUE) -d $(GRUB_PC) --locales= --fonts= --themes= \
 		--install-modules='$(GRUB_MODULES)' -o $@ $(B)/iso > $(B)/iso.log 2>&1 || \
 		{ cat $(B)/iso.log; exit 1; }
 	@echo "  ISO     $@"

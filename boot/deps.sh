@@ -47,6 +47,7 @@ deps_have() { # PROGRAM
 		done
 		return 1
 		;;
+	grub-mkrescue) type -P grub-mkrescue >/dev/null || type -P grub2-mkrescue >/dev/null ;;
 	nasm) type -P "${NASM:-nasm}" >/dev/null ;;
 	ld) type -P "${CROSS_COMPILE-}ld" >/dev/null || type -P x86_64-linux-gnu-ld >/dev/null ;;
 	*) type -P "$1" >/dev/null ;;
@@ -106,7 +107,7 @@ need_tools() { # PURPOSE...
 	deps_missing "$@"
 	all="${deps_install[*]} ${packages[*]}"
 	deps_lists_empty && all="${deps_update[*]} && $all"
-	printf '%s: missing: %s\n' "${self:-deps}" "${missing[*]}" >&2
+	printf '%s: missing: %s\n' "${self:-deps}" "${packages[*]}" >&2
 	if ((${#deps_install[@]} == 0)); then
 		printf '%s: ERROR: install them with the package manager of this system\n' \
 			"${self:-deps}" >&2
@@ -117,7 +118,11 @@ need_tools() { # PURPOSE...
 		if ! sudo -n true 2>/dev/null; then
 			printf '%s: ERROR: they may not be installed from here; run this:\n' \
 				"${self:-deps}" >&2
-			printf '  %s\n' "su -c '$all'" >&2
+			if type -P sudo >/dev/null; then
+				printf "  sudo sh -c '%s'\n" "$all" >&2
+			else
+				printf "  su -c '%s'\n" "$all" >&2
+			fi
 			exit 3
 		fi
 	fi
