@@ -37,7 +37,7 @@ bool alternative_wanted(const struct alt_instr *a, const struct alt_env *env)
 	return present != !!(a->flags & ALT_FLAG_NOT);
 }
 
-static enum alt_error check_entry(const struct alt_instr *a, const struct alt_env *env)
+enum alt_error alternative_check(const struct alt_instr *a, const struct alt_env *env)
 {
 	if (a->feature / 32 >= env->feature_words)
 		return ALT_ERR_FEATURE;
@@ -160,7 +160,7 @@ const struct alt_instr *alternative_analyze(const struct alt_instr *start,
 	patch->error = ALT_OK;
 	patch->len = 0;
 	for (a = start; a < end && alt_location(a) == patch->addr; a++) {
-		error = check_entry(a, env);
+		error = alternative_check(a, env);
 		if (error && !patch->error) {
 			patch->error = error;
 			patch->culprit = a;

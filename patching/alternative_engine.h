@@ -71,6 +71,9 @@ static inline unsigned long alt_replacement(const struct alt_instr *a)
 	return (unsigned long)a + offsetof(struct alt_instr, repl_offset) + a->repl_offset;
 }
 
+/* What is wrong with the fields of this entry alone, or ALT_OK. Any context. */
+enum alt_error alternative_check(const struct alt_instr *a, const struct alt_env *env);
+
 /* Whether env's features want this entry, whose feature must be in range. */
 bool alternative_wanted(const struct alt_instr *a, const struct alt_env *env);
 
@@ -92,8 +95,8 @@ const struct alt_instr *alternative_analyze(const struct alt_instr *start,
 enum alt_error alternative_prepare(struct alt_patch *patch);
 
 /*
- * Decides every location of the table, then writes each once. With an error in any of them
- * nothing is written at all. Returns the number of locations, or -ALT_ERR_*. The caller sees to
+ * Decides every location of the table, which must have passed alternatives_validate(), then
+ * writes each once. With an error in any of them nothing is written at all. Returns the number of locations, or -ALT_ERR_*. The caller sees to
  * it that nobody executes the locations, or that env->write() can stand it.
  */
 int apply_alternatives(const struct alt_instr *start, const struct alt_instr *end,

@@ -137,34 +137,58 @@ static unsigned int check_order(const struct alt_env *env, const struct alt_inde
 	return errors;
 }
 
-unsigned int alternatives_validate(const struct alt_instr *start, const struct alt_instr *end,
-				   const struct alt_env *env, const struct alt_index *index)
+/* The entries' own fields, with no look at any code. */
+static unsigned int check_fields(const struct alt_instr *a, const struct alt_instr *end,
+				 const struct alt_env *env)
 {
-	const struct alt_instr *a = start, *next, *winner;
-	unsigned int errors = check_order(env, index);
+	unsigned int errors = 0;
+	enum alt_error error;
+
+	for (; a < end; a++) {
+		error = alternative_check(a, env);
+		if (error) {
+			report(env, error, a, NULL);
+			errors++;
+		}
+	}
+	return errors;
+}
+
+/* One location, each of its entries as the winner. */
+static unsigned int check_code(const struct alt_instr *a, const struct alt_instr *end,
+			       const struct alt_env *env)
+{
+	const struct alt_instr *winner;
+	unsigned int errors = 0;
 	struct alt_patch patch;
 	enum alt_error error;
 
-	for (; a < end; a = next) {
-		next = alternative_analyze(a, end, env, &patch);
-		if (patch.error) {
-			report(env, patch.error, patch.culprit, NULL);
+	alternative_analyze(a, end, env, &patch);
+	winner = patch.winner;
+	for (; a < end; a++) {
+		patch.winner = a;
+		error = a == winner ? patch.error : alternative_prepare(&patch);
+		if (error && (error != ALT_ERR_CALL_NULL || a == winner)) {
+			report(env, error, a, NULL);
 			errors++;
-			/* Without an original there is nothing to try the others on. */
-			if (!patch.winner || patch.culprit != patch.winner)
-				continue;
 		}
-		winner = patch.winner;
-		for (; a < next; a++) {
-			if (a == winner)
-				continue;
-			patch.winner = a;
-			error = alternative_prepare(&patch);
-			if (error && error != ALT_ERR_CALL_NULL) {
-				report(env, error, a, NULL);
-				errors++;
-			}
-		}
+	}
+	return errors;
+}
+
+unsigned int alternatives_validate(const struct alt_instr *start, const struct alt_instr *end,
+				   const struct alt_env *env, const struct alt_index *index)
+{
+	unsigned int errors = check_order(env, index) + check_fields(start, end, env);
+	const struct alt_instr *a, *next;
+	struct alt_site site;
+
+	/* What the code at a wrong place says means nothing. */
+	if (errors)
+		return errors;
+	for (a = start; a < end; a = next) {
+		next = next_site(a, end, &site);
+		errors += check_code(a, next, env);
 	}
 	return errors;
 }

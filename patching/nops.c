@@ -24,32 +24,39 @@ void add_nops(u8 *buf, size_t len)
 	}
 }
 
+#define BITMAP(name)	 u64 name[NOPS_MAX_LENGTH / 64] = {0}
+#define SET_BIT(map, n)	 ((map)[(n) / 64] |= BIT((n) % 64))
+#define TEST_BIT(map, n) ((map)[(n) / 64] >> (n) % 64 & 1)
+
 bool optimize_nops(u8 *buf, size_t len)
 {
-	u64 targets[NOPS_MAX_LENGTH / 64] = {0};
 	size_t pos, start;
 	struct insn insn;
+	BITMAP(targets);
+	BITMAP(nops); /* one byte long, and at an instruction boundary */
 	s64 target;
 
 	if (len > NOPS_MAX_LENGTH)
 		return false;
 	for (pos = 0; pos < len; pos += insn.length) {
+		if (buf[pos] == NOP_ONE_BYTE) {
+			SET_BIT(nops, pos);
+			insn.length = 1;
+			continue;
+		}
 		if (!insn_decode(&insn, buf + pos, len - pos))
 			return false;
 		target = (s64)(pos + insn.length) + insn.rel;
 		if (insn.rel_size && target >= 0 && target < (s64)len)
-			targets[target / 64] |= BIT(target % 64);
+			SET_BIT(targets, target);
 	}
-	for (pos = 0; pos < len; pos += insn.length) {
-		insn_decode(&insn, buf + pos, len - pos);
-		if (insn.length != 1 || buf[pos] != NOP_ONE_BYTE)
-			continue;
+	for (pos = 0; pos < len;) {
 		start = pos++;
-		while (pos < len && buf[pos] == NOP_ONE_BYTE &&
-		       !(targets[pos / 64] & BIT(pos % 64)))
+		if (!TEST_BIT(nops, start))
+			continue;
+		while (pos < len && TEST_BIT(nops, pos) && !TEST_BIT(targets, pos))
 			pos++;
 		add_nops(buf + start, pos - start);
-		insn.length = 0;
 	}
 	return true;
 }
