@@ -27,8 +27,7 @@ die() {
 	exit 3
 }
 
-# One word without spaces or anything that a loader would quote, in REPLY: %XX for those bytes.
-plain='[]A-Za-z0-9_.,:=/+*@~[#!^{};<>|()?&-]'
+# One word that no loader and no shell would touch, in REPLY: %XX for all other bytes.
 encode() {
 	local text=$1 i c
 
@@ -36,7 +35,7 @@ encode() {
 	for ((i = 0; i < ${#text}; i++)); do
 		c=${text:i:1}
 		# shellcheck disable=SC2053
-		if [[ $c != $plain ]]; then
+		if [[ $c != $plain || $c == % ]]; then
 			printf -v c %d "'$c"
 			printf -v c '%%%02X' "$((c & 255))"
 		fi
@@ -112,13 +111,9 @@ write_iso() { # FILE WORD...
 qboot=/usr/share/qemu/qboot.rom
 command=() run_iso=''
 compose() {
-	local machine=${opt[machine]} word
-	local -a line=()
+	local machine=${opt[machine]}
+	local -a line=(${words[@]+"${words[@]}"})
 
-	for word in ${words[@]+"${words[@]}"}; do
-		encode "$word"
-		line+=("$REPLY")
-	done
 	if [[ -n $replay ]]; then
 		encode "${replay% }"
 		line+=("host=$REPLY")

@@ -206,14 +206,20 @@ parse() {
 	done
 }
 
-# Combinations that make no sense, and words that cannot travel.
+# Combinations that make no sense, and words that could not travel through every loader.
+plain='[]A-Za-z0-9_.,:=/+*@~[#!^{};<>|()?&%-]'
 check() {
-	local word
+	local word i
 
 	[[ ${opt[machine]} != microvm || ${opt[boot]} == kernel ]] ||
 		usage "${given[machine]} ${given[boot]}" 'microvm with --boot kernel: it has no disk'
 	for word in ${words[@]+"${words[@]}"}; do
 		[[ -n $word ]] || usage "''" 'a word that is not empty'
 		[[ $word != host=* ]] || usage "$word" 'no host= here: this script fills it in'
+		for ((i = 0; i < ${#word}; i++)); do
+			# shellcheck disable=SC2053
+			[[ ${word:i:1} == $plain ]] ||
+				usage "$word" 'a word without blanks, quotes, $, \ and the like'
+		done
 	done
 }

@@ -62,17 +62,17 @@ dies() { # STATUS PATTERNS EMULATOR [OPTION|WORD]...
 	gone "$emulator"
 }
 
-# No process of the group that this program led may be left; zombies are their parent's affair.
+# Neither this program nor its process group may be left; zombies are their parent's affair.
 gone() { # PROGRAM
-	local stat group state left=''
+	local stat id group state left=''
 
 	[[ -e $1.pid ]] || return 0	# it was never started
-	group=$(cat "$1.pid")
+	id=$(cat "$1.pid")
 	for stat in /proc/[0-9]*/stat; do
 		# pid (name) state parent group ...
 		{ read -r stat <"$stat"; } 2>/dev/null || continue
-		read -r state _ stat _ <<<"${stat##*) }"
-		[[ $stat != "$group" || $state == Z ]] || left+=" $state"
+		read -r state _ group _ <<<"${stat##*) }"
+		[[ ($group != "$id" && ${stat%% *} != "$id") || $state == Z ]] || left+=" $state"
 	done
 	[[ -z $left ]] || printf 'left behind, in these states:%s\n' "$left"
 	[[ -z $left ]]

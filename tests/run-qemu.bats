@@ -126,8 +126,25 @@ interrupt() { # SIGNAL STATUS WORD
 	gone "$emulator"
 }
 
+@test "SIGTERM during the build is 143, and ends it" {
+	slow=$BATS_TEST_TMPDIR/slow
+	cp -r "$fake" "$slow"
+	printf 'all:\n\t@echo building; echo $$$$ >%s.pid; sleep 60; true\n' "$slow" >"$slow/Makefile"
+	QEMU=/bin/false "$slow/run-qemu.sh" >"$slow/out" 2>&1 3>&- &
+	for _ in {1..50}; do
+		[[ ! -s $slow.pid ]] || break
+		sleep 0.1
+	done
+	kill $!
+	status=0
+	wait $! || status=$?
+	cat "$slow/out"
+	[[ $status == 143 ]] && gone "$slow" && grep -q 'step build' "$slow/out"
+}
+
 # What reaches the emulator
-@test "words reach the kernel in one piece" { dies 0 '-append a%20b test=x:*,y host=' 'echo "$*"; echo "$ok"' --timeout 9 'a b' 'test=x:*,y'; }
+@test "words reach the kernel in one piece" { dies 0 '-append a(b) test=x:*,y host=' 'echo "$*"; echo "$ok"' --timeout 9 'a(b)' 'test=x:*,y'; }
+@test "what an option holds reaches the replay line" { dies 0 'host=--qemu-arg%20%27a%20b%25%27' 'echo "$*"; echo "$ok"' --qemu-arg 'a b%'; }
 @test "options reach the replay line" { dies 0 'host=--smp%202%20--qemu-arg%20-singlestep%20--cpu%20max' 'echo "$*"; echo "$ok"' --smp 2 --qemu-arg -singlestep --cpu=max --log /dev/null; }
 @test "options reach the emulator" { dies 0 $'-smp 7 -m 64M\n-machine pc -accel tcg,thread=single -cpu EPYC\n-singlestep' 'echo "$*"; echo "$ok"' --smp 7 --memory=64M --machine pc --accel tcg,thread=single --cpu EPYC --qemu-arg -singlestep; }
 @test "options may stand after words" { dies 0 '-smp 3 ' 'echo "$*"; echo "$ok"' test=a --smp 3; }

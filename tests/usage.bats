@@ -62,11 +62,15 @@ word() { # WORD [WORD]...
 @test "--gdb=1" { option --gdb=1 --gdb=1; }
 @test "--dry-run twice" { option --dry-run --dry-run --dry-run; }
 @test "an empty word" { option "''" ''; }
+@test "a word with a space" { option 'foo bar' 'foo bar'; }
+@test "a word with quotes" { option "it's" "it's"; }
+@test "a word beyond ASCII" { option $'test=\u00e4' $'test=\u00e4'; }
 @test "host= by hand" { option host=x host=x; }
 
 @test "tset=poke: nearest name" { word tset=poke && [[ $output == *test* ]]; }
 @test "a word without a meaning" { word foo; }
-@test "a word with a space" { word 'foo bar'; }
+@test "100%" { word 100%; }
+@test "a*b;c{d}(e)|f" { word 'a*b;c{d}(e)|f'; }
 @test "=" { word "="; }
 @test "TEST=poke" { word TEST=poke; }
 @test "test" { word test; }
@@ -112,4 +116,4 @@ word() { # WORD [WORD]...
 @test "cpus=0,99" { word cpus=0,99; }
 @test "cpus=1,1" { word cpus=1,1; }
 @test "quirk=nosuch" { word quirk=nosuch; }
-@test "a bad word through the ISO" { boots 2 "error: foo'bar: expected" --accel tcg --boot iso "foo'bar"; }
+@test "a bad word through the ISO" { boots 2 'error: foo;bar*:=,: expected' --accel tcg --boot iso 'foo;bar*:=,'; }
