@@ -65,7 +65,7 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 		cpu->orphan_int3--;
 		cpu->emulator_ghosts++;
 		cpu->orphan_ip = 0;
-		report_ghost((void *)addr, cpu->nr);
+		cpu->ghost_ip = addr;
 		if (!emulate_memory(emu, addr))
 			return false;
 		copy_back(regs, emu);

@@ -244,12 +244,6 @@ static bool parse_cpus(const char *value, struct param_error *e)
 	return true;
 }
 
-static size_t show_cpus(char *buf, size_t size)
-{
-	return (size_t)scnprintf(buf, size, config.cpus[1] < 0 ? "%d" : "%d,%d", config.cpus[0],
-				 config.cpus[1]);
-}
-
 static bool parse_host(const char *value, struct param_error *e)
 {
 	config.host = host_text;
@@ -299,7 +293,7 @@ PARAM(end, "exit|halt|reboot|poweroff", "(exit under an emulator, halt on a mach
       parse_end, show_end, "what happens after the verdict");
 PARAM(debug, "alternative,poke,entry,random", "(none)", false, parse_debug, show_debug,
       "extra log of these subsystems");
-PARAM(cpus, "A,B", "(the first two)", false, parse_cpus, show_cpus, "where pairwise tests run");
+PARAM(cpus, "A,B", "(the first two)", false, parse_cpus, NULL, "where pairwise tests run");
 PARAM(quirk, "tcg-retranslate|off", "(as detected)", false, parse_quirk, show_quirk,
       "work-arounds for emulators");
 PARAM(host, "TEXT", "(none)", false, parse_host, show_host,

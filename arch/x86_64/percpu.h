@@ -40,6 +40,7 @@ struct cpu {
 	u64 emulator_ghosts; /* trapped twice with the byte gone: the emulator's fault */
 	u64 orphan_ip;	    /* one that waits for its verdict, entry/int3.c */
 	u64 orphan_since;
+	u64 ghost_ip; /* the last one */
 
 	/* Written by others. */
 	__aligned(64) u32 state; /* enum cpu_state, bring-up and jobs */
@@ -83,8 +84,8 @@ static inline struct cpu_entry_area *this_cea(void)
 	return cea_read(self);
 }
 
-#define for_each_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpus; (cpu)++)
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpus; (cpu)++)
 #define for_each_online_cpu(cpu)                                                                   \
-	for_each_cpu(cpu) if (READ_ONCE(cpu_online[cpu]))
+	for_each_possible_cpu(cpu) if (READ_ONCE(cpu_online[cpu]))
 
 #endif

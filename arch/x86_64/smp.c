@@ -23,7 +23,7 @@ static u64 trampoline_phys;
 
 static void add_cpu(unsigned int nr, u32 apic_id)
 {
-	u64 stack = KSTACK_BASE + (u64)(nr + 1) * KSTACK_STRIDE - KSTACK_SIZE;
+	u64 stack = kstack_top(nr) - KSTACK_SIZE;
 	void *pages = alloc_pages(KSTACK_SIZE / PAGE_SIZE, 1);
 
 	cpus[nr].nr = nr;

@@ -11,6 +11,12 @@
 #define KSTACK_SIZE   0x4000
 #define KSTACK_STRIDE 0x8000 /* a guard as large as the stack lies below it */
 
+/* Top (exclusive) of CPU @cpu's kernel stack. */
+static inline u64 kstack_top(unsigned int cpu)
+{
+	return KSTACK_BASE + (u64)(cpu + 1) * KSTACK_STRIDE;
+}
+
 enum cpu_state {
 	CPU_ABSENT,  /* not started, or did not come */
 	CPU_STARTED, /* runs C on its own stack */
