@@ -7,7 +7,7 @@ FNR == 1 { comment = 0; asm_file = FILENAME ~ /\.(asm|inc)$/ }
 
 {
 	text = $0
-	names = text ~ /pairs with/
+	names = tolower(text) ~ /pairs with/
 	code = text
 	if (asm_file)
 		sub(/;.*/, "", code)
