@@ -5,15 +5,15 @@
 load lib
 
 legal() { # AS LIST
-	boots 0 "isolcpus=$1 " --accel tcg --smp 8 test=list "isolcpus=$2"
+	boots 77 "isolcpus=$1 " --accel tcg --smp 8 test=selfdestruct:skip "isolcpus=$2"
 }
 illegal() { # LIST
-	boots 2 "error: isolcpus=$1: expected"$'\n!# test ' --accel tcg --smp 8 test=selftest "isolcpus=$1"
+	boots 2 "error: isolcpus=$1: expected"$'\n!# test ' --accel tcg --smp 8 test=selfdestruct:skip "isolcpus=$1"
 }
 
-@test "the default is the last half" { boots 0 'isolcpus=4-7 ' --accel tcg --smp 8 test=list; }
-@test "the default of an odd number rounds down" { boots 0 'isolcpus=3-4 ' --accel tcg --smp 5 test=list; }
-@test "one CPU isolates none" { boots 0 'isolcpus=none ' --accel tcg --smp 1 test=list; }
+@test "the default is the last half" { boots 77 'isolcpus=4-7 ' --accel tcg --smp 8 test=selfdestruct:skip; }
+@test "the default of an odd number rounds down" { boots 77 'isolcpus=3-4 ' --accel tcg --smp 5 test=selfdestruct:skip; }
+@test "one CPU isolates none" { boots 77 'isolcpus=none ' --accel tcg --smp 1 test=selfdestruct:skip; }
 @test "none" { legal none none; }
 @test "7" { legal 7 7; }
 @test "2-3,5" { legal 2-3,5 2-3,5; }
