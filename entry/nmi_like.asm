@@ -22,11 +22,14 @@ nmi_like:
 	cld
 	PUSH_REGS
 	ENTER_NMI_LIKE
-	lea rbp, [rsp + PT_bp]
 	mov rdi, rsp
 	mov esi, r12d
 	mov rdx, r13
+	push qword [rdi + PT_ip]	; a frame for the frame-pointer walk
+	push rbp
+	mov rbp, rsp
 	call trap_nmi_like
+	add rsp, 16
 	test al, al
 	jz .without_iret
 

@@ -4,6 +4,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <kernel/job.h>
+#include <kernel/tick.h>
 #include <kernel/wait.h>
 
 void job_loop(void)
@@ -11,6 +12,7 @@ void job_loop(void)
 	struct cpu *cpu = this_cpu();
 	u64 seq;
 
+	tick_start();
 	for (;;) {
 		local_irq_disable();
 		seq = smp_load_acquire(&cpu->job_seq);

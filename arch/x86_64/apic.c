@@ -36,6 +36,8 @@ enum {
 #define ICR_PENDING	 0x1000
 #define TIMER_DIVIDE_16	 3
 #define ICR_POLLS	 1000000
+#define PIC1_DATA	 0x21
+#define PIC2_DATA	 0xa1
 
 bool x2apic_enabled;
 static volatile u8 *registers;
@@ -57,6 +59,11 @@ static void apic_write(u32 reg, u32 value)
 
 void apic_init(u64 phys, bool want_x2apic)
 {
+	/* The 8259s first, while LINT0 still carries them: masking LINT0 under a raised line leaves
+	 * an interrupt without a vector behind (QEMU's TCG delivers it as vector -1).
+	 */
+	outb(PIC1_DATA, 0xff);
+	outb(PIC2_DATA, 0xff);
 	x2apic_enabled = want_x2apic;
 	if (!want_x2apic)
 		registers = map_mmio(phys, PAGE_SIZE);

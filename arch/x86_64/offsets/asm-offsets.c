@@ -33,7 +33,6 @@ void asm_offsets(void)
 	DEFINE(CEA_USER_DS, USER_DS);
 	DEFINE(CEA_MSR_GS_BASE, MSR_GS_BASE);
 
-	PT(bp);
 	PT(ip);
 	PT(flags);
 	PT(sp);
