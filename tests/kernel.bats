@@ -8,10 +8,6 @@ pass=$'# verdict PASS\n!not ok'
 clean=$'# verdict PASS\n!not ok\n!# violation\nviolations=0'
 quick='duration=300ms'
 
-slow() {
-	[[ -z ${LATESYNC_FAST-} ]] || skip 'left out by --fast'
-}
-
 @test "default ends with a comparison" { boots 0 "$clean"$'\nsync=ipi\nsync=deferred' $quick; }
 @test "selftest" { boots 0 "$pass" --accel tcg test=selftest; }
 @test "pti-audit" { boots 0 "$pass" --accel tcg test=pti-audit; }

@@ -29,6 +29,10 @@ expect() { # STATUS PATTERNS COMMAND...
 	return 1
 }
 
+slow() {
+	[[ -z ${LATESYNC_FAST-} ]] || skip 'left out by --fast'
+}
+
 # The kernel: status, patterns, options and words of run-qemu.sh.
 boots() { # STATUS PATTERNS [OPTION|WORD]...
 	local want=$1 patterns=$2
