@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# The programs that this project needs, the packages that hold them, and how to get them.
+# Sourced by run-qemu.sh and tests/run; `make deps` runs it.
+
+# What for, the program (or file), and its package on Debian, Fedora, Arch, openSUSE, Alpine.
+deps_table='
+build    make            make            make                 make            make          make
+build    nasm            nasm            nasm                 nasm            nasm          nasm
+build    CC              gcc             gcc                  gcc             gcc           gcc
+build    ld              binutils        binutils             binutils        binutils      binutils
+build    awk             mawk            gawk                 gawk            gawk          gawk
+emulator QEMU            qemu-system-x86 qemu-system-x86-core qemu-system-x86 qemu-x86      qemu-system-x86_64
+iso      grub-mkrescue   grub-common     grub2-tools-extra    grub            grub2         grub
+iso      */grub*/i386-pc grub-pc-bin     grub2-pc-modules     grub            grub2-i386-pc grub-bios
+iso      xorriso         xorriso         xorriso              libisoburn      xorriso       xorriso
+iso      mformat         mtools          mtools               mtools          mtools        mtools
+tests    bats            bats            bats                 bats            bats          bats
+tests    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
+check    clang-format    clang-format    clang-tools-extra    clang           clang         clang-extra-tools
+check    shellcheck      shellcheck      ShellCheck           shellcheck      ShellCheck    shellcheck
+'
+
+# The compiler that make would take: CC=, or a cross or native gcc for x86-64.
+deps_have_cc() {
+	local prefix
+
+	if [[ -n ${CC-} ]]; then
+		type -P "${CC%% *}" >/dev/null
+		return
+	fi
+	for prefix in "${CROSS_COMPILE-x86_64-elf-}" x86_64-linux-gnu-; do
+		type -P "${prefix}gcc" >/dev/null && return
+	done
+	[[ $HOSTTYPE == x86_64 ]] && type -P gcc >/dev/null
+}
+
+deps_have() { # PROGRAM
+	local dir
+
+	case $1 in
+	CC) deps_have_cc ;;
+	QEMU) [[ -n ${QEMU-} ]] || type -P qemu-system-x86_64 >/dev/null ;;
+	\*/*)
+		for dir in /usr/lib /usr/share /usr/include; do
+			compgen -G "$dir/${1#\*/}" >/dev/null && return
+		done
+		return 1
+		;;
+	grub-mkrescue) type -P grub-mkrescue >/dev/null || type -P grub2-mkrescue >/dev/null ;;
+	nasm) type -P "${NASM:-nasm}" >/dev/null ;;
+	ld) type -P "${CROSS_COMPILE-}ld" >/dev/null || type -P x86_64-linux-gnu-ld >/dev/null ;;
+	*) type -P "$1" >/dev/null ;;
+	esac
+}
+
+# Programs that are missing for these purposes, in missing; their packages in packages.
+deps_missing() { # PURPOSE...
+	local purposes=" $* " column=$deps_column purpose program rest
+	local -a names
+
+	missing=() packages=()
+	while read -r purpose program rest; do
+		[[ -n $purpose && $purposes == *" $purpose "* ]] || continue
+		deps_have "$program" && continue
+		read -ra names <<<"$rest"
+		missing+=("$program")
+		packages+=("${names[column]}")
+		if [[ $column == 0 && $HOSTTYPE != x86_64 ]]; then
+			case $program in
+			CC) packages[-1]=gcc-x86-64-linux-gnu ;;
+			ld) packages[-1]=binutils-x86-64-linux-gnu ;;
+			esac
+		fi
+	done <<<"$deps_table"
+	((${#missing[@]} == 0))
+}
+
+# The system's package manager: the column of the table, and the command that installs.
+deps_manager() {
+	deps_column=0 deps_install=() deps_update=()
+	if type -P apt-get >/dev/null; then
+		deps_install=(apt-get install -y --no-install-recommends)
+		deps_update=(apt-get update)
+	elif type -P dnf >/dev/null; then
+		deps_column=1 deps_install=(dnf install -y)
+	elif type -P pacman >/dev/null; then
+		deps_column=2 deps_install=(pacman -Sy --needed --noconfirm)
+	elif type -P zypper >/dev/null; then
+		deps_column=3 deps_install=(zypper --non-interactive install)
+	elif type -P apk >/dev/null; then
+		deps_column=4 deps_install=(apk add)
+	fi
+}
+
+deps_lists_empty() {
+	((${#deps_update[@]})) && ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null
+}
+
+# Installs what is missing for these purposes; where it may not, says how, and ends with status 3.
+need_tools() { # PURPOSE...
+	local -a as=() missing packages
+	local deps_column=0 deps_install deps_update all
+
+	deps_missing "$@" && return
+	deps_manager
+	deps_missing "$@"
+	all="${deps_install[*]} ${packages[*]}"
+	deps_lists_empty && all="${deps_update[*]} && $all"
+	printf '%s: missing: %s\n' "${self:-deps}" "${packages[*]}" >&2
+	if ((${#deps_install[@]} == 0)); then
+		printf '%s: ERROR: install them with the package manager of this system\n' \
+			"${self:-deps}" >&2
+		exit 3
+	fi
+	if ((EUID != 0)); then
+		as=(sudo -n)
+		if ! sudo -n true 2>/dev/null; then
+			printf '%s: ERROR: they may not be installed from here; run this:\n' \
+				"${self:-deps}" >&2
+			if type -P sudo >/dev/null; then
+				printf "  sudo sh -c '%s'\n" "$all" >&2
+			else
+				printf "  su -c '%s'\n" "$all" >&2
+			fi
+			exit 3
+		fi
+	fi
+	as+=(env DEBIAN_FRONTEND=noninteractive)
+	{
+		printf '%s: installing: %s\n' "${self:-deps}" "${packages[*]}"
+		if deps_lists_empty; then
+			"${as[@]}" "${deps_update[@]}"
+		fi
+		"${as[@]}" "${deps_install[@]}" "${packages[@]}" || {
+			((${#deps_update[@]})) && "${as[@]}" "${deps_update[@]}" &&
+				"${as[@]}" "${deps_install[@]}" "${packages[@]}"
+		}
+	} >&2 </dev/null
+	hash -r
+	deps_missing "$@" && return
+	printf '%s: ERROR: still missing: %s; run this: %s\n' "${self:-deps}" "${missing[*]}" \
+		"$all" >&2
+	exit 3
+}
+
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+	need_tools build emulator iso tests check
+fi

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash
+# Runs the emulator, shows its console line by line, and turns how it ended into a status.
+# No way of dying may look like 0, 1 or 77: those need a verdict line.
+# Sourced by run-qemu.sh, whose opt, given, accel, command and run_iso it reads.
+
+silence_us=60000000	# without --timeout: the longest time without a new console line
+grace_us=300000		# what the emulator gets to end by itself once the verdict is out
+
+verdict=''		# status that the kernel's own words ask for
+verdict_why=''		# said on stderr beside it
+broken=''		# the emulator's own words, if it failed
+bad_value=''		# the emulator refuses a value that the user gave
+test_name='' step='' progress='' lines=0 planned_none=''
+pid='' rc=''
+
+where() {
+	local text='before the first test'
+
+	[[ -z $test_name ]] || text="in test $test_name"
+	[[ -z $step ]] || text+=", step $step"
+	[[ -z $progress ]] || text+=" (last progress: $progress)"
+	printf '%s' "$text"
+}
+
+# What the console line means for the verdict, and where the run is.
+note_line() {
+	local line=$1
+
+	case $line in
+	'# test '*) test_name=${line#\# test } step='' progress='' ;;
+	'# step '*) step=${line#\# step } ;;
+	'# progress '*) progress=${line#\# progress } ;;
+	'ok '* | 'not ok '*) test_name="${test_name:+$test_name (over)}" step='' progress='' ;;
+	'1..0') planned_none=yes ;;
+	'error: '*': expected '* | 'error: '*': '*'not built yet'*)
+		[[ -n $test_name || -n $verdict ]] || verdict=2
+		;;
+	'# verdict '*) note_verdict "$line" ;;
+	esac
+}
+
+note_verdict() {
+	local form='^# verdict ([A-Z]+) pass=([0-9]+) fail=([0-9]+) error=([0-9]+) skip=([0-9]+)$'
+	local name pass bad skip
+
+	if ! [[ $1 =~ $form ]]; then
+		say "not a verdict: $1"
+		return
+	fi
+	name=${BASH_REMATCH[1]} pass=${BASH_REMATCH[2]} skip=${BASH_REMATCH[5]}
+	bad=$((10#${BASH_REMATCH[3]} + 10#${BASH_REMATCH[4]}))
+	verdict_why=''
+	case $name in
+	PASS) verdict=0 ;;
+	FAIL) verdict=1 ;;
+	ERROR) verdict=3 ;;
+	CRASH) verdict=4 ;;
+	HANG) verdict=5 ;;
+	SKIP) verdict=77 ;;
+	*) verdict=3 verdict_why="ERROR: unknown verdict $name" ;;
+	esac
+	if [[ $name == PASS && ($bad != 0 || ($pass == 0 && -z $planned_none)) ]] ||
+		[[ $name == SKIP && ($bad != 0 || $pass != 0 || $skip == 0) ]]; then
+		verdict=3 verdict_why="ERROR: the verdict contradicts its counts: $1"
+	fi
+}
+
+# One line of the console, or the beginning of one: to stdout and to the log.
+show() { # FORMAT TEXT
+	# shellcheck disable=SC2059
+	printf "$1" "$2" 2>/dev/null || quit 141
+	# shellcheck disable=SC2059
+	[[ -z ${log-} ]] || printf "$1" "$2" >&"$log"
+}
+
+# What the emulator says on its stderr: passed on once each, and looked at.
+declare -A said=()
+drain_errors() {
+	local line
+
+	while read -r -t 0 -u "$errors"; do
+		line=''
+		IFS= read -r -t 0.2 -u "$errors" line || [[ -n $line ]] || return
+		[[ -n $line && -z ${said[$line]-} ]] || continue
+		((${#said[@]} > 200)) || said[$line]=yes
+		printf '%s\n' "$line" >&2
+		case $line in
+		*'KVM internal error'* | *'kvm run failed'* | *'KVM: entry failed'* | *Assertion* | \
+			*'emulation failure'* | *'qemu: fatal:'* | *'hardware error'*)
+			broken=${broken:-$line}
+			;;
+		*' CPU model '* | *'-cpu.'*) bad_value=${given[cpu]-} ;;
+		*': -accel '*) bad_value=${given[accel]-} ;;
+		*': invalid option'*) bad_value=${given[qemu-arg]-} ;;
+		esac
+	done
+}
+
+# Waits for the emulator to end by itself: true if it did within so many hundredths of a second.
+settled() {
+	local left=$1
+
+	while kill -0 "$pid" 2>/dev/null; do
+		((left-- > 0)) || return 1
+		read -r -t 0.01 -u "$pause"
+	done
+}
+
+# Ends the emulator and all that it started: asks, then insists, within half a second.
+stop() {
+	[[ -n $pid ]] || return
+	kill -TERM -- "-$pid" 2>/dev/null
+	settled 40
+	kill -KILL -- "-$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	rc=$?
+	pid=''
+}
+
+quit() { # STATUS [WHY]
+	trap '' INT TERM HUP PIPE
+	stop
+	[[ -z ${2-} ]] || say "$2"
+	exit "$1"
+}
+
+# From here on a signal ends what runs, says where it was, and leaves nothing behind.
+on_signals() {
+	# Pipes without names; nobody writes into pause: reading it is a sleep without a process.
+	exec {pause}<> <(:) {errors}<> <(:)
+	trap 'stop; rm -f ${run_iso:+"$run_iso"}' EXIT
+	trap 'quit 130 "interrupted $(where)"' INT
+	trap 'quit 143 "terminated $(where)"' TERM
+	trap 'quit 129 "hung up $(where)"' HUP
+	trap 'quit 141' PIPE
+}
+
+# Starts a command in a process group of its own, so that all of it can be ended.
+launch() { # COMMAND...
+	set -m
+	"$@" </dev/null {pause}<&- &
+	pid=$!
+	set +m
+}
+
+start() {
+	local -a leash=()
+	local ends
+
+	command -v "${command[0]}" >/dev/null || die "the emulator ${command[0]} is missing"
+	# If this script is killed outright, the emulator must go too.
+	if type -P setpriv >/dev/null && setpriv --pdeathsig KILL true 2>/dev/null; then
+		leash=(setpriv --pdeathsig KILL --)
+	fi
+	# Opened for both directions, then split: the console must end when the emulator does.
+	exec {ends}<> <(:)
+	exec {console}<"/dev/fd/$ends"
+	launch "${leash[@]}" "${command[@]}" >&"$ends" 2>&"$errors" {console}<&- {errors}>&- {ends}>&-
+	exec {ends}>&-
+}
+
+# Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
+follow() {
+	local line part='' now last started heard verdict_at='' broken_at=''
+
+	now=${EPOCHREALTIME/./}
+	started=$now last=$now
+	while :; do
+		line='' heard=yes
+		if IFS= read -r -t 0.1 -u "$console" line; then
+			show '%s\n' "$line"
+			part+=$line
+			note_line "${part%$'\r'}"
+			part=''
+			((lines++))
+			last=${EPOCHREALTIME/./}
+		elif (($? > 128)); then	# nothing, or half a line
+			show '%s' "$line"
+			part+=$line
+			heard=$line
+			[[ -n $heard ]] || kill -0 "$pid" 2>/dev/null || ended=emulator
+		else
+			[[ -z $part$line ]] || show '%s\n' "$line"
+			ended=emulator
+		fi
+		drain_errors
+		now=${EPOCHREALTIME/./}
+		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now}
+		if [[ -n $ended ]]; then
+			return
+		elif [[ -n $verdict_at ]]; then
+			((now - verdict_at < grace_us)) || ended=verdict
+		elif [[ -n $broken ]]; then	# what the console still holds tells the step
+			broken_at=${broken_at:-$now}
+			[[ -n $heard ]] && ((now - broken_at < grace_us)) || ended=broken
+		elif [[ -n $timeout_us ]] && ((now - started >= timeout_us)); then
+			ended="no verdict after ${opt[timeout]} s"
+		elif [[ -z $timeout_us && -z ${opt[gdb]} ]] && ((now - last >= silence_us)); then
+			ended="no new console line for $((silence_us / 1000000)) s"
+		fi
+		[[ -z $ended ]] || return
+	done
+}
+
+# Runs the emulator and exits with the status of the run.
+watch() {
+	local ended='' seconds=${opt[timeout]} fraction timeout_us=''
+
+	if [[ -n $seconds ]]; then
+		fraction=000000
+		[[ $seconds != *.* ]] || fraction=${seconds#*.}000000
+		timeout_us=$((10#${seconds%.*} * 1000000 + 10#${fraction:0:6}))
+	fi
+	[[ -z ${opt[log]} ]] || exec {log}>"${opt[log]}"
+	start
+	follow
+	case $ended in
+	emulator) settled 100 ;;
+	esac
+	stop
+	drain_errors
+	conclude
+}
+
+conclude() {
+	local how="exit status $rc"
+
+	((rc <= 128)) || how="killed by signal $((rc - 128))"
+	if [[ -n $verdict ]]; then
+		quit "$verdict" "$verdict_why"
+	elif [[ -n $broken || $ended == broken ]]; then
+		quit 6 "the emulator failed $(where): $broken$(advice)"
+	elif [[ $ended == 'no '* ]]; then
+		quit 5 "HANG: $ended, $(where)"
+	elif [[ $lines == 0 && $rc != 0 && -n $bad_value ]]; then
+		usage "$bad_value" 'a value that this emulator takes'
+	elif [[ $lines == 0 && $rc != 0 ]]; then
+		quit 6 "the emulator would not start ($how): $(show_command)"
+	elif ((rc > 128)); then
+		quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)"
+	elif ((rc == 0)); then
+		quit 4 "CRASH: reset or triple fault (the emulator ended without a verdict), $(where)"
+	fi
+	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)"
+}
+
+advice() {
+	[[ $accel != kvm* ]] || printf '%s' '; try --accel tcg'
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# Every kind of death on purpose: its status, and what must be said about it.
+
+load lib
+
+dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
+	local want=$1 patterns=$2 kind=$3
+
+	shift 3
+	limit=100 boots "$want" "$patterns" --accel tcg "test=selfdestruct:$kind" "$@"
+}
+
+@test "panic is 4, with a backtrace" { dead 4 $'# verdict CRASH\nselfdestruct' panic; }
+@test "a double fault is 4" { dead 4 '# verdict CRASH' doublefault; }
+@test "a triple fault is 4, and named by the script" { dead 4 'in test selfdestruct' triplefault; }
+@test "a reset is 4, and named by the script" { dead 4 'in test selfdestruct' reset; }
+@test "a hang is 5" { dead 5 $'# verdict HANG\nselfdestruct' hang; }
+@test "a hang with interrupts off is 5" { slow; dead 5 'in test selfdestruct' hang-irqoff --timeout 10; }
+@test "a wait that expires is 3" { dead 3 '# verdict ERROR' wait; }
+@test "a CPU that does not start is 3" { dead 3 '# verdict ERROR' cpu; }
+@test "a test that reports nothing is 3" { dead 3 '# verdict ERROR' noreport; }
+@test "a test that fails is 1" { dead 1 '# verdict FAIL' fail; }
+@test "a test that skips is 77" { dead 77 '# verdict SKIP' skip; }
+@test "a machine check is 4" { dead 4 '# verdict CRASH' mce; }
+@test "panic through the ISO is 4" { dead 4 '# verdict CRASH' panic --boot iso; }
+@test "panic with end=halt is 4" { dead 4 '# verdict CRASH' panic end=halt; }
+@test "panic with end=reboot is 4" { dead 4 '# verdict CRASH' panic end=reboot; }
+@test "failing with end=halt is 1" { dead 1 '# verdict FAIL' fail end=halt; }
+@test "failing with end=reboot is 1" { dead 1 '# verdict FAIL' fail end=reboot; }
+@test "failing with end=poweroff is 1" { dead 1 '# verdict FAIL' fail end=poweroff; }
+@test "failing on one CPU is 1" { dead 1 '# verdict FAIL' fail --smp 1; }
+@test "panic on microvm is 4" { dead 4 '# verdict CRASH' panic --machine microvm; }

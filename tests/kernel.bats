@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# The tests within the kernel, over numbers of CPUs, memory, CPU models, machines and ways to boot.
+
+load lib
+
+pass=$'# verdict PASS\n!not ok'
+clean=$'# verdict PASS\n!not ok\n!# violation\nviolations=0'
+quick='duration=300ms'
+
+@test "default ends with a comparison" { boots 0 "$clean"$'\nsync=ipi\nsync=deferred' $quick; }
+@test "selftest" { boots 0 "$pass" --accel tcg test=selftest; }
+@test "pti-audit" { boots 0 "$pass" --accel tcg test=pti-audit; }
+@test "poke" { boots 0 "$pass" --accel tcg test=poke $quick; }
+@test "defer" { boots 0 "$clean" --accel tcg test=defer $quick; }
+@test "defer, user=spin" { boots 0 "$clean"$'\nipis_isolated=0' --accel tcg --smp 2 test=defer user=spin duration=1s; }
+@test "defer, user=enter" { boots 0 "$clean" --accel tcg test=defer user=enter duration=1s; }
+@test "defer, sync=ipi" { boots 0 "$clean" --accel tcg test=defer sync=ipi $quick; }
+@test "defer, protocol=always-ipi" { boots 0 "$clean" --accel tcg test=defer protocol=always-ipi $quick; }
+@test "list" { boots 0 $'KTAP version 1\n1..0\nselftest\npti-audit\ndefer' --accel tcg test=list; }
+@test "help" { boots 0 $'1..0\nisolcpus=\nduration=' --accel tcg test=help; }
+@test "protocol=list" { boots 0 $'1..0\nnested-signal\nalways-ipi' --accel tcg protocol=list; }
+@test "a test taken out" { boots 0 "$pass"$'\n!# test poke' --accel tcg test=default,-poke $quick; }
+@test "repeat=3" { boots 0 'verdict PASS pass=3 ' --accel tcg test=selftest repeat=3; }
+@test "the replay line repeats the run" {
+	boots 0 '# replay: ./run-qemu.sh --accel tcg --smp 3 test=selftest' --accel tcg --smp 3 test=selftest seed=7
+	replay=$(sed -n 's/^# replay: //p' <<<"$output")
+	cd "$top" && eval "$replay" >/dev/null
+}
+@test "KTAP stands first" { boots 0 '' --accel tcg test=selftest && [[ $(grep -v '^run-qemu.sh:' <<<"$output" | head -1) == 'KTAP version 1' ]]; }
+@test "each line is KTAP or a comment" { boots 0 '' --accel tcg $quick && ! grep -Ev '^(KTAP version 1|1\.\.[0-9]+|(not )?ok [0-9]+ .*|#.*|run-qemu.sh: .*)$' <<<"$output"; }
+
+@test "one CPU: nothing to isolate" { boots 77 '# verdict SKIP' --accel tcg --smp 1 test=defer $quick; }
+@test "--smp 2" { boots 0 "$clean" --accel tcg --smp 2 $quick; }
+@test "--smp 3" { boots 0 "$clean" --accel tcg --smp 3 $quick; }
+@test "--smp 8" { boots 0 "$clean" --accel tcg --smp 8 $quick; }
+@test "--smp 16" { slow; boots 0 "$clean" --accel tcg --smp 16 $quick; }
+@test "--smp 64" { slow; boots 0 "$clean" --accel tcg --smp 64 $quick; }
+@test "--smp 255" { slow; boots 0 "$pass" --accel tcg --smp 255 test=selftest; }
+@test "--smp 255, defer" { slow; boots 0 "$clean" --accel tcg --smp 255 test=defer duration=2s; }
+
+@test "--memory 32M" { boots 0 "$clean" --accel tcg --memory 32M $quick; }
+@test "--memory 6G" { boots 0 "$clean" --accel tcg --memory 6G $quick; }
+
+@test "--cpu qemu64" { boots 0 "$clean" --accel tcg --cpu qemu64 $quick; }
+@test "--cpu Nehalem" { boots 0 "$clean" --accel tcg --cpu Nehalem $quick; }
+@test "--cpu EPYC" { boots 0 "$clean" --accel tcg --cpu EPYC $quick; }
+
+@test "--machine pc" { boots 0 "$clean" --accel tcg --machine pc $quick; }
+@test "--machine microvm" { boots 0 "$clean" --accel tcg --machine microvm $quick; }
+@test "--boot iso" { boots 0 "$clean" --accel tcg --boot iso $quick; }
+@test "--boot iso --machine pc" { boots 0 "$pass" --accel tcg --boot iso --machine pc test=selftest; }
+@test "--boot iso --memory 32M" { boots 0 "$pass" --accel tcg --boot iso --memory 32M test=selftest; }
+@test "SeaBIOS instead of qboot" { boots 0 "$pass" --accel tcg --qemu-arg -bios --qemu-arg bios-256k.bin test=selftest; }
+
+@test "one thread for all CPUs" { slow; boots 0 "$clean" --accel tcg,thread=single $quick; }
+@test "-singlestep" { slow; boots 0 "$clean" --accel tcg --qemu-arg -singlestep $quick; }
+@test "end=halt" { boots 0 "$pass" --accel tcg test=selftest end=halt; }
+@test "end=reboot" { boots 0 "$pass" --accel tcg test=selftest end=reboot; }
+@test "end=poweroff" { boots 0 "$pass" --accel tcg test=selftest end=poweroff; }
+@test "KVM where it works" {
+	grep -qwE 'vmx|svm' /proc/cpuinfo && { : <>/dev/kvm; } 2>/dev/null || skip 'no KVM here'
+	boots 0 "$clean" --accel kvm $quick
+}
+@test "KVM that does not work is 6 or 3, at once" {
+	! grep -qwE 'vmx|svm' /proc/cpuinfo || skip 'KVM works here'
+	SECONDS=0
+	run "$top/run-qemu.sh" --accel kvm test=selftest
+	[[ $status == [36] ]] && ((SECONDS < 10))
+}

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=bash disable=SC2016
+# What the host-side checks share. A check is one line: the expected status, what its output must
+# hold, the command. A check that fails prints the command that repeats it and the end of its output.
+
+bats_require_minimum_version 1.5.0
+top=${BATS_TEST_DIRNAME%/tests}
+
+# Runs a command: its status must be the first word, its output hold every line of the second
+# (glob patterns; a leading ! forbids one).
+expect() { # STATUS PATTERNS COMMAND...
+	local want=$1 patterns=$2 pattern bad=''
+
+	shift 2
+	run timeout -k 5 "${limit:-300}" "$@" </dev/null
+	[[ $status == "$want" ]] || bad="status $status, expected $want"
+	while IFS= read -r pattern; do
+		if [[ $pattern == !* ]]; then
+			# shellcheck disable=SC2053
+			[[ $output != *${pattern#!}* ]] || bad+=" forbidden: ${pattern#!}"
+		else
+			# shellcheck disable=SC2053
+			[[ $output == *$pattern* ]] || bad+=" missing: $pattern"
+		fi
+	done <<<"$patterns"
+	[[ -n $bad ]] || return 0
+	printf '%s\nrepeat with: %s\nlast lines:\n' "$bad" "${*@Q}"
+	tail -n 30 <<<"$output"
+	return 1
+}
+
+slow() {
+	[[ -z ${LATESYNC_FAST-} ]] || skip 'left out by --fast'
+}
+
+# The kernel: status, patterns, options and words of run-qemu.sh.
+boots() { # STATUS PATTERNS [OPTION|WORD]...
+	local want=$1 patterns=$2
+
+	shift 2
+	expect "$want" "$patterns" "$top/run-qemu.sh" "$@"
+}
+
+# A scratch checkout whose emulator is a few lines of shell, so that every way of dying is at hand.
+fake_checkout() {
+	fake=$BATS_FILE_TMPDIR/checkout
+	mkdir -p "$fake/boot" "$fake/build"
+	cp "$top/run-qemu.sh" "$fake/"
+	cp "$top"/boot/*.sh "$fake/boot/"
+	printf 'VERSION := 0.0.0\nall iso:\n\t@test -z "$$BREAK_BUILD"\n' >"$fake/Makefile"
+	export fake
+}
+
+# Runs the scratch checkout's script with an emulator that runs these lines of shell.
+dies() { # STATUS PATTERNS EMULATOR [OPTION|WORD]...
+	local want=$1 patterns=$2 emulator=$BATS_TEST_TMPDIR/emulator
+
+	{
+		printf '#!/bin/bash\necho $$ >%q.pid\n' "$emulator"
+		printf 'ok="# verdict PASS pass=1 fail=0 error=0 skip=0"\n'
+		printf '%s\n' "$3"
+	} >"$emulator"
+	chmod +x "$emulator"
+	shift 3
+	QEMU=$emulator limit=${limit:-20} expect "$want" "$patterns" "$fake/run-qemu.sh" "$@"
+	gone "$emulator"
+}
+
+# Neither this program nor its process group may be left; zombies are their parent's affair.
+gone() { # PROGRAM
+	local stat id group state left=''
+
+	[[ -e $1.pid ]] || return 0	# it was never started
+	id=$(cat "$1.pid")
+	for stat in /proc/[0-9]*/stat; do
+		# pid (name) state parent group ...
+		{ read -r stat <"$stat"; } 2>/dev/null || continue
+		read -r state _ group _ <<<"${stat##*) }"
+		[[ ($group != "$id" && ${stat%% *} != "$id") || $state == Z ]] || left+=" $state"
+	done
+	[[ -z $left ]] || printf 'left behind, in these states:%s\n' "$left"
+	[[ -z $left ]]
+}
