@@ -34,7 +34,7 @@ FREE := -std=gnu11 -O2 -g -ffreestanding -nostdlib -fno-pic -fno-pie -fno-stack-
 KCFLAGS := $(FREE) -mcmodel=kernel -I. -I$(B)/gen $(EXTRA_CFLAGS)
 # User programs: below 2 GiB, so the small model; no kernel header but the shared ABI.
 UCFLAGS := $(FREE) -mcmodel=small -I. -I$(B)/gen
-NASMFLAGS := -f elf64 -g -F dwarf -Wall -Werror -Wno-reloc-abs-dword -I. -I$(B)/gen/
+NASMFLAGS := -f elf64 -g -F dwarf -Wall -Werror -I. -I$(B)/gen/
 
 KSRC := $(sort $(wildcard boot/*.c kernel/*.c arch/x86_64/*.c patching/*.c entry/*.c tests/*.c))
 USRC := $(sort $(wildcard tests/user/*.c))

@@ -6,7 +6,7 @@
 %include "asm-offsets.inc"
 
 extern kernel_start
-global boot_multiboot2, boot_pvh, boot_stack_top
+global boot_multiboot2, boot_pvh
 
 MULTIBOOT2_BOOT_MAGIC	equ 0x36d76289
 PVH_BOOT_MAGIC		equ 0x336ec578
@@ -16,7 +16,6 @@ CR4_PAE			equ 1 << 5
 EFER_LME_NXE		equ (1 << 8) | (1 << 11)
 PRESENT_WRITE		equ 3
 LARGE			equ 1 << 7
-KERNEL_VMA		equ 0xffffffff80000000
 
 section .boot.text alloc exec nowrite progbits align=16
 bits 32
@@ -120,8 +119,7 @@ boot64:
 	mov ss, eax
 	mov fs, eax
 	mov gs, eax
-	mov rsp, KERNEL_VMA
-	add rsp, boot_stack_top			; through the higher half: identity goes soon
+	mov rsp, init_stack_top			; in the higher half: identity goes soon
 	xor ebp, ebp				; ends every backtrace
 	mov esi, ebx				; kernel_start(protocol, info), edi is set
 	mov rax, kernel_start
@@ -141,5 +139,9 @@ boot_pml4:	resb 4096
 boot_pdpt:	resb 4096
 boot_pdpt_high:	resb 4096
 boot_pd:	resb 4 * 4096
-		resb 16384
+		resb 4096
 boot_stack_top:
+
+section .bss nobits alloc noexec write align=16
+init_stack:	resb 16384			; until start-up has made stacks with guard pages
+init_stack_top:

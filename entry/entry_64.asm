@@ -91,9 +91,12 @@ idtentry:
 	push qword [rsp + 48]
 %endrep
 	PUSH_REGS
-	lea rbp, [rsp + PT_bp]		; links a frame-pointer walk through the trap
 	mov rdi, rsp
+	push qword [rdi + PT_ip]	; a frame for the frame-pointer walk: back to what
+	push rbp			; was interrupted
+	mov rbp, rsp
 	call trap_from_kernel
+	add rsp, 16
 	test al, al
 	jz return_without_iret
 	POP_REGS_BUT_RDI

@@ -22,11 +22,14 @@ nmi_like:
 	cld
 	PUSH_REGS
 	ENTER_NMI_LIKE
-	lea rbp, [rsp + PT_bp]
 	mov rdi, rsp
 	mov esi, r12d
 	mov rdx, r13
+	push qword [rdi + PT_ip]	; a frame for the frame-pointer walk
+	push rbp
+	mov rbp, rsp
 	call trap_nmi_like
+	add rsp, 16
 	test al, al
 	jz .without_iret
 
@@ -52,13 +55,29 @@ nmi_like:
 	popfq
 	ret
 
-; A fault in entry text that is not the return instruction's: nothing can be resumed, but CR3,
-; S and GS may be anything, so it enters like an NMI and only reports. The stack is one of the
-; entry area's, unless the fault hit between two of them.
+; A fault in entry text that is not the return instruction's: nothing can be resumed, but CR3, S
+; and GS may be anything, and so may the stack. GDTR still tells which entry area is ours.
 entry_text_fault:
 	PUSH_REGS
-	ENTER_NMI_LIKE
-	lea rbp, [rsp + PT_bp]
+	mov rax, cr3
+	mov r13, rax			; reported
+	and rax, ~PTI_MASK
+	mov cr3, rax
+	sub rsp, 16
+	sgdt [rsp]
+	mov rbx, [rsp + 2]
+	add rsp, 16
+	and rbx, -CEA_AREA_SIZE
+	mov r12d, [rbx + CEA_kernel_cr3_loaded]
+	mov dword [rbx + CEA_kernel_cr3_loaded], 1
+	mov ecx, CEA_MSR_GS_BASE
+	mov rax, rbx
+	mov rdx, rbx
+	shr rdx, 32
+	wrmsr
+	xor ebp, ebp
 	mov rdi, rsp
+	mov esi, r12d
+	mov rdx, r13
 	call panic_entry_text
 	ud2

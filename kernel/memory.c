@@ -15,7 +15,7 @@ static struct mem_region ram[MEM_REGIONS_MAX];
 static unsigned int nr_ram;
 static struct free_page *free_list;
 static u64 bump_pages, listed_pages, total_pages;
-static spinlock_t memory_lock;
+static struct spinlock memory_lock;
 
 /* Lowest first: the boot page tables reach 4 GiB, and the final ones are built from here. */
 static void insert_sorted(u64 start, u64 end)

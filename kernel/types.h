@@ -25,21 +25,22 @@ typedef int64_t s64;
 #define __stringify_1(...) #__VA_ARGS__
 #define __stringify(...)   __stringify_1(__VA_ARGS__)
 
-#define __packed	   __attribute__((packed))
-#define __aligned(n)	   __attribute__((aligned(n)))
-#define __section(s)	   __attribute__((section(s), used))
-#define __printf(f, a)	   __attribute__((format(printf, f, a)))
-#define __noreturn	   __attribute__((noreturn))
-#define noinline	   __attribute__((noinline))
-#define __always_inline	   inline __attribute__((always_inline))
-#define __maybe_unused	   __attribute__((unused))
-#define likely(x)	   __builtin_expect(!!(x), 1)
-#define unlikely(x)	   __builtin_expect(!!(x), 0)
+#define __packed       __attribute__((packed))
+#define __aligned(n)   __attribute__((aligned(n)))
+#define __section(s)   __attribute__((section(s), used))
+#define __printf(f, a) __attribute__((format(printf, f, a)))
+#define __noreturn     __attribute__((noreturn))
+#define noinline       __attribute__((noinline))
+#undef __always_inline /* a hosted libc has its own */
+#define __always_inline inline __attribute__((always_inline))
+#define __maybe_unused	__attribute__((unused))
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
 
 /* One access, never torn, merged or repeated by the compiler; orders nothing by itself. */
-#define READ_ONCE(x)	   (*(const volatile typeof(x) *)&(x))
-#define WRITE_ONCE(x, v)   (*(volatile typeof(x) *)&(x) = (v))
+#define READ_ONCE(x)	 (*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
-#define barrier()	   asm volatile("" ::: "memory")
+#define barrier() asm volatile("" ::: "memory")
 
 #endif

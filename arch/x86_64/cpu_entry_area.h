@@ -82,10 +82,13 @@ static inline u64 cea_entry_stack_top(unsigned int cpu)
 }
 
 /*
- * Allocates and maps the entry area of one CPU, with its GDT and TSS filled in.
- * Returns false when out of memory. Start-up only, before the CPU runs.
+ * Allocates and maps the entry area of one CPU, with its GDT and TSS filled in. Start-up only,
+ * before the CPU runs.
  */
-bool cpu_entry_area_init(unsigned int cpu);
+void cpu_entry_area_init(unsigned int cpu);
+
+/* Makes the descriptor page read-only, once desc_load() has run on that CPU. Does not flush. */
+void cpu_entry_area_seal(unsigned int cpu);
 
 #endif
 #endif

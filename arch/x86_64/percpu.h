@@ -6,7 +6,7 @@
 #include <arch/x86_64/cpu_entry_area.h>
 #include <kernel/types.h>
 
-#define NR_CPUS	   512
+#define NR_CPUS	   256
 #define NR_VECTORS 256
 
 struct pt_regs;
@@ -27,19 +27,23 @@ struct cpu {
 	u64 user_resume_sp;	    /* kernel stack pointer that leave_user_mode() returns to */
 	const struct pt_regs *regs; /* innermost trap, for backtraces */
 	u32 tick_on;
+	u32 idle; /* in job_loop() with nothing to do */
 	u64 trap_fixups; /* exceptions that an ex_table entry caught */
 
 	/* Statistics: counters that only go up; readers take differences. */
 	u64 irq_count[NR_VECTORS];
 	u64 nmi_count;
 	u64 nmi_unknown; /* nobody sent it */
-	u64 sync_from_user;
-	u64 sync_handled;
-	u64 quirk_from_user;
+	u64 sync_from_user; /* sync IPIs that arrived in user mode: needless */
+	u64 int3_hits;	    /* emulated */
+	u64 orphan_int3;    /* no batch owned it: a stale fetch, or refs dropped early */
+	u64 emulator_ghosts; /* trapped twice with the byte gone: the emulator's fault */
+	u64 orphan_ip;	    /* one that waits for its verdict, entry/int3.c */
+	u64 orphan_since;
+	u64 ghost_ip; /* the last one */
 
 	/* Written by others. */
-	__aligned(64) u32 online;
-	u32 state; /* enum cpu_state, bring-up and jobs */
+	__aligned(64) u32 state; /* enum cpu_state, bring-up and jobs */
 	struct cpu_job job;
 	u64 job_seq; /* written by the giver of jobs */
 	u64 job_done; /* last finished */
@@ -50,6 +54,10 @@ struct cpu {
 
 extern struct cpu cpus[NR_CPUS];
 extern unsigned int nr_cpus; /* found in the MADT; 0 is the one that booted */
+
+/* Read by senders for every CPU: apart from struct cpu, so that a skipped CPU's lines stay alone. */
+extern u8 cpu_online[NR_CPUS];
+extern u8 cpu_isolated[NR_CPUS];
 
 /* Typed reads and writes of this CPU's entry area: one instruction, so NMI-safe. */
 #define cea_read(field)                                                                            \
@@ -76,8 +84,8 @@ static inline struct cpu_entry_area *this_cea(void)
 	return cea_read(self);
 }
 
-#define for_each_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpus; (cpu)++)
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpus; (cpu)++)
 #define for_each_online_cpu(cpu)                                                                   \
-	for_each_cpu(cpu) if (READ_ONCE(cpus[cpu].online))
+	for_each_possible_cpu(cpu) if (READ_ONCE(cpu_online[cpu]))
 
 #endif

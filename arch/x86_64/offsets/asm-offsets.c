@@ -6,6 +6,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/ptrace.h>
+#include <arch/x86_64/smp.h>
 #include <arch/x86_64/trampoline.h>
 #include <boot/bootinfo.h>
 
@@ -32,7 +33,6 @@ void asm_offsets(void)
 	DEFINE(CEA_USER_DS, USER_DS);
 	DEFINE(CEA_MSR_GS_BASE, MSR_GS_BASE);
 
-	PT(bp);
 	PT(ip);
 	PT(flags);
 	PT(sp);
@@ -44,6 +44,9 @@ void asm_offsets(void)
 	DEFINE(BOOT_PVH, BOOT_PVH);
 	DEFINE(DIRECT_MAP_PGD, DIRECT_MAP_PGD);
 
+	DEFINE(APIC_ID_MAX, APIC_ID_MAX);
+	DEFINE(KSTACK_ADDR, KSTACK_BASE);
+	DEFINE(KSTACK_STRIDE, KSTACK_STRIDE);
 	DEFINE(TRAMPOLINE_cr3, offsetof(struct trampoline_args, cr3));
 	DEFINE(TRAMPOLINE_entry, offsetof(struct trampoline_args, entry));
 	DEFINE(TRAMPOLINE_SIZE, sizeof(struct trampoline_args));

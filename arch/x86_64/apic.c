@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/vectors.h>
+
+enum {
+	APIC_ID = 0x20,
+	APIC_TPR = 0x80,
+	APIC_EOI = 0xb0,
+	APIC_SVR = 0xf0,
+	APIC_ESR = 0x280,
+	APIC_ICR = 0x300,
+	APIC_ICR2 = 0x310,
+	APIC_LVT_TIMER = 0x320,
+	APIC_LVT_THERMAL = 0x330,
+	APIC_LVT_PMC = 0x340,
+	APIC_LVT_LINT0 = 0x350,
+	APIC_LVT_LINT1 = 0x360,
+	APIC_LVT_ERROR = 0x370,
+	APIC_TIMER_INIT = 0x380,
+	APIC_TIMER_COUNT = 0x390,
+	APIC_TIMER_DIVIDE = 0x3e0,
+};
+
+#define MSR_X2APIC	 0x800
+#define APICBASE_ENABLE	 BIT(11)
+#define APICBASE_X2APIC	 BIT(10)
+#define SVR_ENABLE	 0x100
+#define LVT_MASKED	 0x10000
+#define LVT_PERIODIC	 0x20000
+#define DM_NMI		 0x400
+#define DM_INIT		 0x500
+#define DM_STARTUP	 0x600
+#define ICR_ASSERT	 0x4000
+#define ICR_PENDING	 0x1000
+#define TIMER_DIVIDE_16	 3
+#define ICR_POLLS	 1000000
+#define PIC1_DATA	 0x21
+#define PIC2_DATA	 0xa1
+
+bool x2apic_enabled;
+static volatile u8 *registers;
+
+static u32 apic_read(u32 reg)
+{
+	if (x2apic_enabled)
+		return rdmsr(MSR_X2APIC + (reg >> 4));
+	return *(volatile u32 *)(registers + reg);
+}
+
+static void apic_write(u32 reg, u32 value)
+{
+	if (x2apic_enabled)
+		wrmsr(MSR_X2APIC + (reg >> 4), value);
+	else
+		*(volatile u32 *)(registers + reg) = value;
+}
+
+void apic_init(u64 phys, bool want_x2apic)
+{
+	/* The 8259s first, while LINT0 still carries them: masking LINT0 under a raised line leaves
+	 * an interrupt without a vector behind (QEMU's TCG delivers it as vector -1).
+	 */
+	outb(PIC1_DATA, 0xff);
+	outb(PIC2_DATA, 0xff);
+	x2apic_enabled = want_x2apic;
+	if (!want_x2apic)
+		registers = map_mmio(phys, PAGE_SIZE);
+}
+
+void apic_setup_cpu(u32 nmi_lints)
+{
+	u64 base = rdmsr(MSR_APICBASE) | APICBASE_ENABLE;
+
+	wrmsr(MSR_APICBASE, base);
+	if (x2apic_enabled)
+		wrmsr(MSR_APICBASE, base | APICBASE_X2APIC);
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_SVR, SVR_ENABLE | SPURIOUS_VECTOR);
+	apic_write(APIC_LVT_TIMER, LVT_MASKED);
+	apic_write(APIC_LVT_LINT0, nmi_lints & 1 ? DM_NMI : LVT_MASKED);
+	apic_write(APIC_LVT_LINT1, nmi_lints & 2 ? DM_NMI : LVT_MASKED);
+	apic_write(APIC_LVT_ERROR, APIC_ERROR_VECTOR);
+	apic_write(APIC_TIMER_DIVIDE, TIMER_DIVIDE_16);
+	apic_error_status();
+}
+
+u32 apic_id(void)
+{
+	u32 id = apic_read(APIC_ID);
+
+	return x2apic_enabled ? id : id >> 24;
+}
+
+void apic_eoi(void)
+{
+	apic_write(APIC_EOI, 0);
+}
+
+/*
+ * In x2APIC mode one WRMSR, which does not wait for earlier stores (SDM vol. 3, 10.12.3): the
+ * barrier keeps what the receiver shall see before it. Pairs with the receiver's interrupt entry.
+ */
+static void send(u32 dest, u32 low)
+{
+	unsigned int polls = ICR_POLLS;
+	u64 flags;
+
+	if (x2apic_enabled) {
+		smp_mb(); /* pairs with the interrupt entry at @dest */
+		wrmsr(MSR_X2APIC + (APIC_ICR >> 4), (u64)dest << 32 | low);
+		return;
+	}
+	flags = local_irq_save();
+	/* An NMI handler may have interrupted another send between the two halves; it waits here
+	 * and restores the destination that the interrupted sender had written.
+	 */
+	while (apic_read(APIC_ICR) & ICR_PENDING && --polls)
+		cpu_relax();
+	dest <<= 24;
+	u32 interrupted = apic_read(APIC_ICR2);
+
+	apic_write(APIC_ICR2, dest);
+	apic_write(APIC_ICR, low);
+	apic_write(APIC_ICR2, interrupted);
+	local_irq_restore(flags);
+}
+
+void apic_send_vector(u32 dest, u8 vector)
+{
+	send(dest, ICR_ASSERT | vector);
+}
+
+void apic_send_nmi(u32 dest)
+{
+	send(dest, ICR_ASSERT | DM_NMI);
+}
+
+void apic_send_init(u32 dest)
+{
+	send(dest, ICR_ASSERT | DM_INIT);
+}
+
+void apic_send_sipi(u32 dest, u8 page)
+{
+	send(dest, ICR_ASSERT | DM_STARTUP | page);
+}
+
+void apic_timer_start(u32 count, bool periodic, u8 vector)
+{
+	apic_write(APIC_LVT_TIMER, (periodic ? LVT_PERIODIC : 0) | vector);
+	apic_write(APIC_TIMER_INIT, count);
+}
+
+void apic_timer_stop(void)
+{
+	apic_write(APIC_LVT_TIMER, LVT_MASKED);
+	apic_write(APIC_TIMER_INIT, 0);
+}
+
+u32 apic_timer_count(void)
+{
+	return apic_read(APIC_TIMER_COUNT);
+}
+
+u32 apic_error_status(void)
+{
+	apic_write(APIC_ESR, 0);
+	return apic_read(APIC_ESR);
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* SDM vol. 2, CPUID; hypervisor leaves: the interface that KVM and others share. */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
+#include <arch/x86_64/cpu_entry_area.h>
+#include <arch/x86_64/desc.h>
+#include <arch/x86_64/smp.h>
+#include <kernel/string.h>
+
+#define ARCH_CAPS_RDCL_NO BIT(0)
+
+struct cpu_info cpu_info;
+u32 cpu_caps[CPUFEATURE_WORDS];
+
+static void put_text(char *to, u32 a, u32 b, u32 c)
+{
+	memcpy(to, &a, 4);
+	memcpy(to + 4, &b, 4);
+	memcpy(to + 8, &c, 4);
+	to[12] = '\0';
+}
+
+static void read_words(void)
+{
+	u32 max_leaf = cpu_info.max_leaf, max_ext = cpuid(0x80000000, 0).eax;
+	struct cpuid_regs r;
+
+	r = cpuid(1, 0);
+	cpu_caps[0] = r.edx;
+	cpu_caps[4] = r.ecx;
+	if (max_ext >= 0x80000001) {
+		r = cpuid(0x80000001, 0);
+		cpu_caps[1] = r.edx;
+		cpu_caps[6] = r.ecx;
+	}
+	if (max_leaf >= 7) {
+		r = cpuid(7, 0);
+		cpu_caps[9] = r.ebx;
+		cpu_caps[16] = r.ecx;
+		cpu_caps[18] = r.edx;
+	}
+	if (max_leaf >= 0xd)
+		cpu_caps[10] = cpuid(0xd, 1).eax;
+	cpu_cap_set(X86_FEATURE_ALWAYS, true);
+	if (max_ext >= 0x80000007)
+		cpu_cap_set(X86_FEATURE_CONSTANT_TSC, cpuid(0x80000007, 0).edx >> 8 & 1);
+}
+
+void cpu_identify(void)
+{
+	struct cpuid_regs r = cpuid(0, 0);
+	u32 version;
+
+	cpu_info.max_leaf = r.eax;
+	put_text(cpu_info.vendor, r.ebx, r.edx, r.ecx);
+	read_words();
+
+	version = cpuid(1, 0).eax;
+	cpu_info.stepping = version & 0xf;
+	cpu_info.model = version >> 4 & 0xf;
+	cpu_info.family = version >> 8 & 0xf;
+	if (cpu_info.family >= 6)
+		cpu_info.model |= version >> 12 & 0xf0;
+	if (cpu_info.family == 0xf)
+		cpu_info.family += version >> 20 & 0xff;
+
+	if (cpu_has(X86_FEATURE_HYPERVISOR)) {
+		r = cpuid(0x40000000, 0);
+		put_text(cpu_info.hypervisor, r.ebx, r.ecx, r.edx);
+	}
+	cpu_info.rdcl_no = -1;
+	if (!strcmp(cpu_info.vendor, "AuthenticAMD"))
+		cpu_info.rdcl_no = 1;
+	else if (cpu_caps[18] >> 29 & 1)
+		cpu_info.rdcl_no = rdmsr(MSR_ARCH_CAPS) & ARCH_CAPS_RDCL_NO ? 1 : 0;
+	/* Intel wants CPUID 1 between clearing and reading the signature (SDM vol. 3, 9.11.7). */
+	if (!strcmp(cpu_info.vendor, "GenuineIntel")) {
+		wrmsr(MSR_UCODE_REV, 0);
+		cpuid(1, 0);
+		cpu_info.microcode = rdmsr(MSR_UCODE_REV) >> 32;
+	}
+}
+
+void cpu_cap_set(unsigned int feature, bool on)
+{
+	if (on)
+		cpu_caps[feature / 32] |= 1u << feature % 32;
+	else
+		cpu_caps[feature / 32] &= ~(1u << feature % 32);
+}
+
+bool hypervisor_is(const char *signature)
+{
+	return !strncmp(cpu_info.hypervisor, signature, sizeof(cpu_info.hypervisor) - 1);
+}
+
+void cpu_init(unsigned int nr)
+{
+	u64 cr4 = read_cr4();
+
+	desc_load(nr);
+	if (cpu_has(X86_FEATURE_SMEP))
+		cr4 |= X86_CR4_SMEP;
+	if (cpu_has(X86_FEATURE_SMAP))
+		cr4 |= X86_CR4_SMAP;
+	if (cpu_has(X86_FEATURE_UMIP))
+		cr4 |= X86_CR4_UMIP;
+	/* Without MCE a machine check shuts the machine down instead of reaching its handler. */
+	if (cpu_has(X86_FEATURE_MCE))
+		cr4 |= BIT(6);
+	write_cr4(cr4);
+	write_cr0(read_cr0() | X86_CR0_WP);
+}

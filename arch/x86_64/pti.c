@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pti.h>
+#include <arch/x86_64/sections.h>
+#include <kernel/memory.h>
+#include <kernel/string.h>
+
+#define PGD_INDEX(virt) ((virt) >> 39 & 511)
+#define KERNEL_HALF	256
+
+void pti_init(void)
+{
+	pgd_t *user = user_pgd(init_mm.pgd);
+
+	/* One top-level entry holds the IDT and all entry areas, in both halves the same tables. */
+	user[PGD_INDEX(CEA_BASE)] = init_mm.pgd[PGD_INDEX(CEA_BASE)];
+	map_range(user, (u64)__entry_text_start, kernel_to_phys(__entry_text_start),
+		  __entry_text_end - __entry_text_start, PAGE_KERNEL_RX, false);
+}
+
+struct mm *mm_create(void)
+{
+	struct mm *mm = alloc_page_zeroed();
+	pgd_t *user;
+	u64 index;
+
+	mm->pgd = alloc_pages(2, 2);
+	user = user_pgd(mm->pgd);
+	memset(mm->pgd, 0, 2 * PAGE_SIZE);
+	memcpy(mm->pgd + KERNEL_HALF, init_mm.pgd + KERNEL_HALF, PAGE_SIZE / 2);
+	memcpy(user + KERNEL_HALF, user_pgd(init_mm.pgd) + KERNEL_HALF, PAGE_SIZE / 2);
+
+	map_range(mm->pgd, USER_TEXT, kernel_to_phys(__user_text_image),
+		  __user_text_end - __user_text_start, PAGE_USER_RX, false);
+	map_range(mm->pgd, USER_DATA, virt_to_phys(alloc_page_zeroed()), PAGE_SIZE, PAGE_USER_RW,
+		  false);
+	map_range(mm->pgd, USER_STACK_TOP - PAGE_SIZE, virt_to_phys(alloc_page_zeroed()), PAGE_SIZE,
+		  PAGE_USER_RW, false);
+
+	/* Both halves share the user's tables; in the kernel half nothing there may execute. */
+	index = PGD_INDEX((u64)USER_TEXT);
+	user[index] = mm->pgd[index];
+	if (pti_enabled)
+		mm->pgd[index] |= _PAGE_NX;
+	return mm;
+}
+
+void *mm_user_data(struct mm *mm)
+{
+	u64 size;
+
+	return phys_to_virt(*lookup_address(mm->pgd, USER_DATA, &size) & PTE_ADDR_MASK);
+}
+
+void mm_switch(struct mm *mm)
+{
+	this_cpu()->mm = mm;
+	write_cr3(virt_to_phys(mm ? mm->pgd : init_mm.pgd));
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/serial.h>
+
+enum { UART_DATA, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCRATCH };
+
+#define LCR_8N1	   0x03
+#define LCR_DLAB   0x80
+#define LSR_THRE   0x20
+#define UART_CLOCK 115200
+#define POLLS	   100000
+
+static const u16 ports[] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
+
+bool serial_init(unsigned int port, u32 baud)
+{
+	u16 base = ports[port], divisor = UART_CLOCK / baud;
+
+	outb(base + UART_SCRATCH, 0x5a);
+	if (inb(base + UART_SCRATCH) != 0x5a)
+		return false;
+	outb(base + UART_IER, 0);
+	outb(base + UART_LCR, LCR_DLAB);
+	outb(base + UART_DATA, divisor & 0xff);
+	outb(base + UART_IER, divisor >> 8);
+	outb(base + UART_LCR, LCR_8N1);
+	outb(base + UART_FCR, 0x07);
+	outb(base + UART_MCR, 0x03);
+	return true;
+}
+
+static void put(u16 base, char c)
+{
+	unsigned int polls = POLLS;
+
+	while (!(inb(base + UART_LSR) & LSR_THRE) && --polls)
+		cpu_relax();
+	outb(base + UART_DATA, c);
+}
+
+void serial_write(unsigned int port, const char *s, size_t len)
+{
+	for (; len--; s++) {
+		if (*s == '\n')
+			put(ports[port], '\r');
+		put(ports[port], *s);
+	}
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* 16550 serial ports. Bounded polling, no interrupts; NMI-safe. */
+#ifndef ARCH_SERIAL_H
+#define ARCH_SERIAL_H
+
+#include <kernel/types.h>
+
+/* Programs ttyS@port for @baud, 8n1. False if no UART answers there. */
+bool serial_init(unsigned int port, u32 baud);
+void serial_write(unsigned int port, const char *s, size_t len);
+
+#endif

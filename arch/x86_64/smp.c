@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/acpi.h>
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
+#include <arch/x86_64/smp.h>
+#include <arch/x86_64/trampoline.h>
+#include <arch/x86_64/tsc.h>
+#include <kernel/job.h>
+#include <kernel/memory.h>
+#include <kernel/wait.h>
+
+#define INIT_DELAY_US	  10000 /* only silicon needs it (SDM vol. 3, 8.4.4.1) */
+#define SIPI_RETRY_NS	  20000000
+#define WARM_RESET_VECTOR 0x467
+
+struct cpu cpus[NR_CPUS];
+unsigned int nr_cpus;
+u8 cpu_online[NR_CPUS];
+u8 cpu_isolated[NR_CPUS];
+u16 apic_id_to_cpu[APIC_ID_MAX];
+static u64 trampoline_phys;
+
+static void add_cpu(unsigned int nr, u32 apic_id)
+{
+	u64 stack = kstack_top(nr) - KSTACK_SIZE;
+	void *pages = alloc_pages(KSTACK_SIZE / PAGE_SIZE, 1);
+
+	cpus[nr].nr = nr;
+	cpus[nr].apic_id = apic_id;
+	apic_id_to_cpu[apic_id] = nr;
+	cpu_entry_area_init(nr);
+	map_range(init_mm.pgd, stack, virt_to_phys(pages), KSTACK_SIZE, PAGE_KERNEL, false);
+}
+
+const char *smp_prepare(void)
+{
+	u32 self = apic_id(), i, nr;
+
+	for (i = 0; i < APIC_ID_MAX; i++)
+		apic_id_to_cpu[i] = 0xffff;
+	if (madt.nr_cpus > NR_CPUS || madt.dropped)
+		return "the MADT lists more CPUs than this kernel's tables hold (256)";
+	nr_cpus = 1;
+	add_cpu(0, self);
+	for (i = 0; i < madt.nr_cpus; i++) {
+		if (madt.apic_ids[i] == self)
+			continue;
+		if (madt.apic_ids[i] >= APIC_ID_MAX)
+			return "an APIC ID in the MADT is above 8191";
+		if (madt.apic_ids[i] > 254 && !x2apic_enabled)
+			return "an APIC ID in the MADT is above 254 and x2APIC is off";
+		nr = nr_cpus++;
+		add_cpu(nr, madt.apic_ids[i]);
+	}
+	if (nr_cpus == 1)
+		return NULL;
+	trampoline_phys = low_page();
+	if (!trampoline_phys)
+		return "no free page below 1 MiB for the AP trampoline";
+	return trampoline_init(trampoline_phys) ? NULL : "page tables above 4 GiB";
+}
+
+bool smp_missing(unsigned int cpu)
+{
+	return READ_ONCE(cpus[cpu].state) < CPU_ONLINE;
+}
+
+static unsigned int count_missing(unsigned int from)
+{
+	unsigned int cpu, missing = 0;
+
+	for (cpu = from; cpu < nr_cpus; cpu++)
+		missing += smp_missing(cpu);
+	return missing;
+}
+
+static void send_sipis(unsigned int skip)
+{
+	unsigned int cpu;
+
+	for (cpu = 1; cpu < nr_cpus; cpu++)
+		if (cpu != skip && READ_ONCE(cpus[cpu].state) == CPU_ABSENT)
+			apic_send_sipi(cpus[cpu].apic_id, trampoline_phys >> 12);
+}
+
+unsigned int smp_boot_cpus(unsigned int skip)
+{
+	u64 retry, end;
+	unsigned int cpu;
+
+	cpu_online[0] = 1;
+	cpus[0].state = CPU_ONLINE;
+	tsc_check();
+	for (cpu = 1; cpu < nr_cpus; cpu++)
+		if (cpu != skip)
+			apic_send_init(cpus[cpu].apic_id);
+	udelay(cpu_info.hypervisor[0] ? 10 : INIT_DELAY_US);
+	send_sipis(skip);
+
+	/* A second SIPI for those that lost the first; a CPU that runs ignores it. */
+	end = rdtsc() + wait_bound();
+	retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS);
+	while (count_missing(1) && rdtsc() < end) {
+		if (rdtsc() > retry) {
+			send_sipis(skip);
+			retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS) * 8;
+		}
+		udelay(20);
+	}
+	for (cpu = 0; cpu < nr_cpus; cpu++)
+		if (!cpu || !smp_missing(cpu))
+			cpu_entry_area_seal(cpu);
+	return count_missing(1);
+}
+
+void secondary_start(unsigned int nr)
+{
+	struct cpu *cpu = &cpus[nr];
+
+	write_cr3(virt_to_phys(init_mm.pgd));
+	cpu_init(nr);
+	WRITE_ONCE(cpu->state, CPU_STARTED);
+	apic_setup_cpu(madt.nmi_lints);
+	tsc_check();
+
+	/* Online first, then serialise: a patcher that did not see us online did not tell us, and
+	 * what it wrote before it looked is fetched behind the CR3 write. The exchange is the full
+	 * barrier that pairs with the sender's in patching/sync_policy.c.
+	 */
+	xchg(&cpu_online[nr], 1);
+	write_cr3(virt_to_phys(init_mm.pgd));
+	WRITE_ONCE(cpu->state, CPU_ONLINE);
+	job_loop();
+}

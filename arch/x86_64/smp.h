@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bringing CPUs up, all at once; telling them things by IPI. */
+#ifndef ARCH_SMP_H
+#define ARCH_SMP_H
+
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
+#include <kernel/types.h>
+
+#define APIC_ID_MAX   8192
+#define KSTACK_SIZE   0x4000
+#define KSTACK_STRIDE 0x8000 /* a guard as large as the stack lies below it */
+
+/* Top (exclusive) of CPU @cpu's kernel stack. */
+static inline u64 kstack_top(unsigned int cpu)
+{
+	return KSTACK_BASE + (u64)(cpu + 1) * KSTACK_STRIDE;
+}
+
+enum cpu_state {
+	CPU_ABSENT,  /* not started, or did not come */
+	CPU_STARTED, /* runs C on its own stack */
+	CPU_ONLINE,  /* takes IPIs and jobs */
+};
+
+void secondary_start_64(void);
+__noreturn void secondary_start(unsigned int cpu);
+extern u16 apic_id_to_cpu[APIC_ID_MAX];
+
+/*
+ * Numbers the CPUs of the MADT (the one that runs this is 0) and prepares their entry areas and
+ * stacks. Returns NULL or what is wrong. Boot CPU, once.
+ */
+const char *smp_prepare(void);
+
+/*
+ * Starts every CPU but the first, in parallel, and waits until all are online, with a bound.
+ * @skip: a CPU not to start (a test of the failure), or 0. Returns the number of CPUs missing;
+ * smp_missing(cpu) tells which.
+ */
+unsigned int smp_boot_cpus(unsigned int skip);
+bool smp_missing(unsigned int cpu);
+
+/* Loads descriptor tables and control registers of CPU @cpu, on itself, before anything else. */
+void cpu_init(unsigned int cpu);
+
+#endif

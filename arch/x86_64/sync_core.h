@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Serialising primitives. SDM vol. 3, 9.3 lists them; upstream.md in one line each. */
+#ifndef ARCH_SYNC_CORE_H
+#define ARCH_SYNC_CORE_H
+
+#include <arch/x86_64/asm.h>
+#include <patching/alternative.h>
+
+/*
+ * Executes a serialising instruction: SERIALIZE, else IRET to the next instruction, which never
+ * leaves the guest. Not inside an NMI handler: IRET would unmask NMIs on the live NMI stack.
+ */
+static inline void sync_core(void)
+{
+	if (alternative_has(X86_FEATURE_SERIALIZE)) {
+		asm volatile(".byte 0x0f, 0x01, 0xe8" ::: "memory"); /* serialize */
+		return;
+	}
+	asm volatile("mov %%ss, %%eax\n"
+		     "pushq %%rax\n"
+		     "leaq 8(%%rsp), %%rax\n"
+		     "pushq %%rax\n"
+		     "pushfq\n"
+		     "mov %%cs, %%eax\n"
+		     "pushq %%rax\n"
+		     "leaq 1f(%%rip), %%rax\n"
+		     "pushq %%rax\n"
+		     "iretq\n"
+		     "1:" ::
+			     : "rax", "memory");
+}
+
+/* The same where NMIs may be masked: MOV to CR2 serialises and unmasks nothing. */
+static inline void sync_core_nmi_safe(void)
+{
+	asm volatile("mov %%cr2, %%rax; mov %%rax, %%cr2" ::: "rax", "memory");
+}
+
+#endif

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/ptrace.h>
+#include <arch/x86_64/sync_core.h>
+#include <arch/x86_64/sync_ipi.h>
+#include <patching/sync_policy.h>
+
+void sync_core_take_credit(void)
+{
+	sync_core(); /* @ipi.serialise */
+	/* After serialising, before acknowledging: what is numbered now was written before. */
+	WRITE_ONCE(this_cea()->credit, READ_ONCE(text_epoch)); /* @ipi.credit */
+}
+
+static void acknowledge(void)
+{
+	struct cpu *cpu = this_cpu();
+	u64 requested = READ_ONCE(cpu->sync_requested);
+
+	sync_core_take_credit();
+	smp_store_release(&cpu->sync_acked, requested); /* @ipi.ack */
+}
+
+void sync_core_interrupt(struct pt_regs *regs)
+{
+	if (user_mode(regs))
+		this_cpu()->sync_from_user++;
+	acknowledge();
+}
+
+void quirk_interrupt(struct pt_regs *regs)
+{
+	acknowledge();
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The receiving end of a sync. */
+#ifndef ARCH_SYNC_IPI_H
+#define ARCH_SYNC_IPI_H
+
+#include <kernel/types.h>
+
+struct pt_regs;
+
+/* Serialises this CPU and takes credit for every change numbered so far. Not in NMI handlers. */
+void sync_core_take_credit(void);
+
+/* Handlers of SYNC_CORE_VECTOR and QUIRK_VECTOR. */
+void sync_core_interrupt(struct pt_regs *regs);
+void quirk_interrupt(struct pt_regs *regs);
+
+/* Prepares the private page table of the patching CPU. Start-up, after pgtable_init(). */
+void poking_init(void);
+
+#endif

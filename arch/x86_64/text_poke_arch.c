@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* How this kernel writes text and tells CPUs: the hooks of patching/text_poke_arch.h. */
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/sections.h>
+#include <arch/x86_64/sync_ipi.h>
+#include <arch/x86_64/vectors.h>
+#include <kernel/memory.h>
+#include <kernel/panic.h>
+#include <kernel/report.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+#include <kernel/wait.h>
+#include <patching/sync_policy.h>
+#include <patching/text_poke_arch.h>
+
+#define ALIAS_PAGES 2
+
+/* A table that only the patching CPU loads: kernel half as everywhere, and the alias below. */
+static struct mm poking_mm;
+static pgd_t *alias_pte;
+static u64 alias_phys[ALIAS_PAGES];
+static u64 saved_cr3, saved_flags;
+
+void poking_init(void)
+{
+	u64 ignored;
+
+	poking_mm.pgd = alloc_pages(2, 2);
+	memcpy(poking_mm.pgd, init_mm.pgd, PAGE_SIZE);
+	memset(user_pgd(poking_mm.pgd), 0, PAGE_SIZE);
+	map_range(poking_mm.pgd, POKING_ADDR, 0, ALIAS_PAGES * PAGE_SIZE, PAGE_KERNEL, false);
+	alias_pte = lookup_address(poking_mm.pgd, POKING_ADDR, &ignored);
+	memset(alias_pte, 0, ALIAS_PAGES * sizeof(*alias_pte));
+}
+
+/* Interrupts off until text_write_end(): nothing else may run on this table but NMIs. */
+void text_write_begin(void)
+{
+	saved_flags = local_irq_save();
+	saved_cr3 = read_cr3();
+	memset(alias_phys, 0, sizeof(alias_phys));
+	write_cr3(virt_to_phys(poking_mm.pgd));
+}
+
+static void map_alias(unsigned int page, u64 phys)
+{
+	if (alias_phys[page] == phys)
+		return;
+	alias_phys[page] = phys;
+	WRITE_ONCE(alias_pte[page], phys | PAGE_KERNEL);
+	invlpg((void *)(POKING_ADDR + page * PAGE_SIZE));
+}
+
+void text_write(unsigned long addr, const u8 *bytes, size_t len)
+{
+	u64 phys = ALIGN_DOWN(kernel_to_phys((void *)addr), (u64)PAGE_SIZE);
+	u64 offset = addr & (PAGE_SIZE - 1);
+	volatile u8 *alias = (void *)(POKING_ADDR + offset);
+	size_t i;
+
+	map_alias(0, phys);
+	if (offset + len > PAGE_SIZE)
+		map_alias(1, phys + PAGE_SIZE);
+	/* The first byte of a site is written alone (I4), so one byte is one store. */
+	for (i = 0; i < len; i++)
+		alias[i] = bytes[i];
+	if (memcmp((void *)addr, bytes, len))
+		panic("text at %pS does not read back what was written through the alias",
+		      (void *)addr);
+}
+
+void text_write_end(void)
+{
+	memset(alias_pte, 0, ALIAS_PAGES * sizeof(*alias_pte));
+	write_cr3(saved_cr3); /* flushes the alias, serialises */
+	local_irq_restore(saved_flags);
+}
+
+bool text_is_mutable(unsigned long addr, size_t len)
+{
+	return addr >= (u64)__text_start && addr + len <= (u64)__text_end;
+}
+
+unsigned int sync_nr_cpus(void)
+{
+	return nr_cpus;
+}
+
+bool sync_cpu_online(unsigned int cpu)
+{
+	return READ_ONCE(cpu_online[cpu]);
+}
+
+unsigned int sync_this_cpu(void)
+{
+	return smp_processor_id();
+}
+
+/* Text sync requests are numbered per target; the text mutex makes us the only writer. */
+void sync_send(unsigned int nr, bool quirk)
+{
+	struct cpu *cpu = &cpus[nr];
+
+	smp_store_release(&cpu->sync_requested, cpu->sync_requested + 1);
+	apic_send_vector(cpu->apic_id, quirk ? QUIRK_VECTOR : SYNC_CORE_VECTOR);
+}
+
+void sync_wait(unsigned int nr, bool quirk)
+{
+	struct cpu *cpu = &cpus[nr];
+
+	wait_until(smp_load_acquire(&cpu->sync_acked) == cpu->sync_requested,
+		   quirk ? "the ack of a quirk IPI" : "the ack of a sync IPI", nr);
+}
+
+void sync_self(void)
+{
+	sync_core_take_credit();
+}
+
+u64 sync_credit(unsigned int cpu)
+{
+	return READ_ONCE(cpu_entry_area(cpu)->credit);
+}
+
+/* A locked add is the full barrier that pairs with drop_refs() in patching/text_poke.c. */
+void text_poke_handler_enter(void)
+{
+	asm volatile("lock; incl %%gs:%c0" ::"i"(offsetof(struct cpu_entry_area, in_int3_handler))
+		     : "memory", "cc"); /* @poke.handler-enter */
+}
+
+void text_poke_handler_exit(void)
+{
+	asm volatile("lock; decl %%gs:%c0" ::"i"(offsetof(struct cpu_entry_area, in_int3_handler))
+		     : "memory", "cc");
+}
+
+bool text_poke_handler_active(unsigned int cpu)
+{
+	return READ_ONCE(cpu_entry_area(cpu)->in_int3_handler);
+}
+
+void text_poke_wait_handler(unsigned int cpu)
+{
+	wait_until(!text_poke_handler_active(cpu), "its int3 handler to let go of the batch", cpu);
+}
+
+static struct spinlock text_mutex;
+
+/* Interrupts stay on while waiting: the holder may be waiting for our acknowledgement. */
+void text_mutex_lock(void)
+{
+	wait_until(spin_trylock(&text_mutex), "the text mutex", -1);
+}
+
+void text_mutex_unlock(void)
+{
+	spin_unlock(&text_mutex);
+}
+
+void text_poke_broken(const char *what, unsigned int cpu, u64 seen, u64 expected)
+{
+	report_violation("engine", what, cpu, "seen=%lu expected=%lu", seen, expected);
+}
+
+void text_poke_refuse(const char *why, unsigned long addr)
+{
+	panic("text_poke refused at %pS: %s", (void *)addr, why);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * An int3 that no batch owns, on a site, is one of three things:
+ * - the byte is gone: a stale instruction fetch, the very failure this kernel looks for. It is
+ *   executed again, behind the IRET that serialises; if it goes through it was an orphan_int3;
+ * - gone, and it traps again: the emulator kept a translation of it (QEMU before 8.1, multi-
+ *   threaded TCG), an emulator_ghost. What stands in memory is emulated instead;
+ * - still there: the batch let go of it too early. An orphan_int3 as well; it is executed again
+ *   until the patcher has replaced it.
+ */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/tsc.h>
+#include <entry/int3.h>
+#include <kernel/report.h>
+#include <patching/emulate.h>
+#include <patching/insn.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
+
+#define INT3_OPCODE	  0xcc
+#define ORPHAN_PATIENCE_NS 1000000000ul
+
+static void set_gpr(void *ctx, unsigned int reg, unsigned long value)
+{
+	struct pt_regs *regs = ctx;
+	u64 *slots[] = { &regs->ax, &regs->cx, &regs->dx, &regs->bx,
+			 &regs->sp, &regs->bp, &regs->si, &regs->di };
+
+	*slots[reg] = value;
+}
+
+static void copy_back(struct pt_regs *regs, const struct emu_regs *emu)
+{
+	regs->ip = emu->ip;
+	regs->sp = emu->sp;
+}
+
+static bool emulate_memory(struct emu_regs *emu, unsigned long addr)
+{
+	struct insn insn;
+
+	return insn_decode(&insn, (const u8 *)addr, INSN_MAX_LENGTH) &&
+	       insn_emulate(&insn, addr, emu);
+}
+
+static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
+{
+	unsigned long addr = regs->ip - 1;
+	struct cpu *cpu = this_cpu();
+	bool gone;
+
+	if (!text_is_mutable(addr, 1))
+		return false;
+	gone = *(volatile const u8 *)addr != INT3_OPCODE;
+	if (cpu->orphan_ip != addr) {
+		cpu->orphan_ip = addr;
+		cpu->orphan_since = rdtsc();
+		cpu->orphan_int3++;
+		report_violation("orphan_int3", gone ? "byte-gone" : "byte-there", cpu->nr,
+				 "site=%pS epoch_credit=%lu", (void *)addr, cea_read(credit));
+		regs->ip = addr;
+		return true;
+	}
+	if (gone) {
+		cpu->orphan_int3--;
+		cpu->emulator_ghosts++;
+		cpu->orphan_ip = 0;
+		cpu->ghost_ip = addr;
+		if (!emulate_memory(emu, addr))
+			return false;
+		copy_back(regs, emu);
+		return true;
+	}
+	regs->ip = addr;
+	return tsc_to_ns(rdtsc() - cpu->orphan_since) < ORPHAN_PATIENCE_NS;
+}
+
+bool handle_int3(struct pt_regs *regs)
+{
+	struct emu_regs emu = { regs->ip, regs->sp, regs->flags, set_gpr, regs };
+
+	if (smp_text_poke_int3_handler(regs->ip, &emu)) {
+		copy_back(regs, &emu);
+		this_cpu()->int3_hits++;
+		return true;
+	}
+	return handle_orphan(regs, &emu);
+}

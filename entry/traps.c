@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What happens after the assembly: interrupts and exceptions are told apart and handed on. */
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <entry/int3.h>
+#include <entry/invariant.h>
+#include <kernel/nmi.h>
+#include <kernel/panic.h>
+
+#define FIRST_IRQ_VECTOR 0x20
+#define CANONICAL_SHIFT	 47
+
+struct entry_hooks entry_hooks;
+static irq_handler_t irq_handlers[NR_VECTORS];
+
+extern const struct ex_entry __ex_table_start[], __ex_table_end[];
+
+void set_irq_handler(unsigned int vector, irq_handler_t handler)
+{
+	irq_handlers[vector] = handler;
+}
+
+static bool is_irq(const struct pt_regs *regs)
+{
+	return regs->vector >= FIRST_IRQ_VECTOR && regs->vector != SYSCALL_VECTOR &&
+	       regs->vector < NR_VECTORS;
+}
+
+static void handle_irq(struct pt_regs *regs)
+{
+	this_cpu()->irq_count[regs->vector]++;
+	if (irq_handlers[regs->vector])
+		irq_handlers[regs->vector](regs);
+	if (regs->vector != SPURIOUS_VECTOR)
+		apic_eoi();
+}
+
+static bool fixup_exception(struct pt_regs *regs)
+{
+	const struct ex_entry *entry;
+
+	for (entry = __ex_table_start; entry < __ex_table_end; entry++) {
+		if (entry->ip != regs->ip)
+			continue;
+		regs->ip = entry->fixup;
+		this_cpu()->trap_fixups++;
+		return true;
+	}
+	return false;
+}
+
+static void handle_user(struct pt_regs *regs)
+{
+	check_invariant(INV_USER_ENTRY, regs);
+	if (is_irq(regs)) {
+		handle_irq(regs);
+	} else {
+		if (!entry_hooks.user_event)
+			die(regs, "exception %lu in user mode", regs->vector);
+		local_irq_enable();
+		entry_hooks.user_event(regs);
+		local_irq_disable();
+	}
+	if (entry_hooks.user_exit)
+		entry_hooks.user_exit();
+}
+
+void trap_from_user(struct pt_regs *regs)
+{
+	handle_user(regs);
+}
+
+static bool canonical(u64 addr)
+{
+	return (s64)(addr << (63 - CANONICAL_SHIFT)) >> (63 - CANONICAL_SHIFT) == (s64)addr;
+}
+
+/*
+ * SYSRET is good only for what SYSCALL left behind, and faults at CPL 0 on a bad RIP. It does
+ * not restore RF and TF as IRET does.
+ */
+bool syscall_from_user(struct pt_regs *regs)
+{
+	handle_user(regs);
+	return regs->cx == regs->ip && regs->r11 == regs->flags && canonical(regs->ip) &&
+	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
+}
+
+bool in_nmi(const struct pt_regs *regs)
+{
+	u64 top = cea_ist_top(smp_processor_id(), IST_NMI);
+
+	return this_cea()->nmi_active ||
+	       (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096);
+}
+
+bool trap_from_kernel(struct pt_regs *regs)
+{
+	if (is_irq(regs))
+		handle_irq(regs);
+	else if (regs->vector == X86_TRAP_BP && handle_int3(regs))
+		;
+	else if (!fixup_exception(regs))
+		die(regs, "exception %lu, error code %lx, cr2 %lx", regs->vector, regs->error_code,
+		    regs->vector == X86_TRAP_PF ? read_cr2() : 0);
+	return !in_nmi(regs);
+}
+
+bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
+{
+	check_invariant(INV_NMI_ENTRY, regs);
+	switch (regs->vector) {
+	case X86_TRAP_NMI:
+		this_cea()->nmi_active = 1;
+		handle_nmi(regs);
+		if (entry_hooks.nmi)
+			entry_hooks.nmi(regs);
+		this_cea()->nmi_active = 0;
+		return true; /* this IRET is the one that unmasks NMIs */
+	case X86_TRAP_DB:
+		if (entry_hooks.debug)
+			entry_hooks.debug(regs);
+		else
+			die(regs, "debug exception that nobody asked for");
+		break;
+	case X86_TRAP_DF:
+		die(regs, "double fault, S=%u cr3=%lx cr2=%lx", old_signal, old_cr3, read_cr2());
+	case X86_TRAP_MC:
+		die(regs, "machine check, S=%u cr3=%lx", old_signal, old_cr3);
+	default:
+		if (entry_hooks.inject)
+			entry_hooks.inject(regs);
+	}
+	return !in_nmi(regs);
+}
+
+void panic_entry_text(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
+{
+	die(regs, "exception %lu in entry text, error code %lx, cr2 %lx, S=%u, cr3 %lx",
+	    regs->vector, regs->error_code, read_cr2(), old_signal, old_cr3);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The effective values of the command line. params_parse() fills it once, on the boot CPU; what
+ * only the machine can tell (seed, features, CPUs) start-up puts in afterwards, before the first
+ * `# config` line. Read-only from then on, in any context.
+ */
+#ifndef KERNEL_CONFIG_H
+#define KERNEL_CONFIG_H
+
+#include <kernel/types.h>
+
+enum user_kind {
+	USER_SPIN,
+	USER_ENTER,
+	USER_MIX,
+};
+
+enum sync_kind {
+	SYNC_IPI,
+	SYNC_DEFERRED,
+};
+
+/* AUTO is 0 throughout: nothing was said, start-up decides and puts the outcome here. */
+enum switch_kind {
+	SWITCH_AUTO, /* on where the CPU has it */
+	SWITCH_OFF,
+	SWITCH_ON,
+};
+
+enum end_kind {
+	END_AUTO, /* exit under an emulator, halt on a machine */
+	END_EXIT,
+	END_HALT,
+	END_REBOOT,
+	END_POWEROFF,
+};
+
+enum quirk_kind {
+	QUIRK_AUTO, /* as detected */
+	QUIRK_OFF,
+	QUIRK_TCG_RETRANSLATE,
+};
+
+#define DEBUG_ALTERNATIVE BIT(0)
+#define DEBUG_POKE	  BIT(1)
+#define DEBUG_ENTRY	  BIT(2)
+#define DEBUG_RANDOM	  BIT(3)
+
+#define CONFIG_SERIALS 4
+
+struct config {
+	const char *tests; /* test=, every name in it is known */
+	u64 duration_ns;
+	u32 repeat;
+	bool until_fail;
+	const char *isolcpus; /* NULL: the last half; params_resolve_cpus() makes it effective */
+	enum user_kind user;
+	enum sync_kind sync;
+	const char *protocols; /* always-ipi where sync=ipi */
+	u64 seed;	       /* 0 if not given: start-up takes one from the TSC */
+	enum switch_kind pti, pcid, x2apic;
+	struct {
+		u8 port; /* 0: ttyS0 */
+		u32 baud;
+	} serial[CONFIG_SERIALS];
+	u8 nr_serial;
+	enum end_kind end;
+	u32 debug;   /* DEBUG_* */
+	int cpus[2]; /* -1: there are not that many; valid after params_resolve_cpus() */
+	enum quirk_kind quirk;
+	const char *host; /* decoded; NULL: none */
+
+	/* Which words stood on the command line. */
+	struct {
+		bool test, duration, repeat, until, isolcpus, user, sync, protocol, inject, delay;
+		bool seed, pti, pcid, x2apic, console, end, debug, cpus, quirk, host;
+	} given;
+};
+
+extern struct config config;
+
+#endif

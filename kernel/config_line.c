@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/tsc.h>
+#include <kernel/config_line.h>
+#include <kernel/isolation.h>
+#include <kernel/memory.h>
+#include <kernel/params.h>
+#include <kernel/printf.h>
+#include <kernel/report.h>
+#include <kernel/test.h>
+
+#define LINE_MAX 3000
+
+static const struct {
+	const char *name;
+	unsigned int feature;
+} features[] = {
+	{ "smep", X86_FEATURE_SMEP },	  { "smap", X86_FEATURE_SMAP },
+	{ "umip", X86_FEATURE_UMIP },	  { "invpcid", X86_FEATURE_INVPCID },
+	{ "serialize", X86_FEATURE_SERIALIZE }, { "fsgsbase", X86_FEATURE_FSGSBASE },
+	{ "constant_tsc", X86_FEATURE_CONSTANT_TSC },
+};
+
+void config_line_print(void)
+{
+	static char line[LINE_MAX];
+	size_t len, i;
+
+	len = params_print_config(line, LINE_MAX);
+	len += scnprintf(line + len, LINE_MAX - len,
+			 " cpus=%u isolated=%u pair=%d,%d cpu_has_pcid=%u cpu_has_x2apic=%u apic=%s",
+			 nr_cpus, nr_isolated(), config.cpus[0], config.cpus[1],
+			 cpu_has(X86_FEATURE_PCID), cpu_has(X86_FEATURE_X2APIC),
+			 x2apic_enabled ? "x2apic" : "xapic");
+	for (i = 0; i < ARRAY_SIZE(features); i++)
+		len += scnprintf(line + len, LINE_MAX - len, " %s=%s", features[i].name,
+				 cpu_has(features[i].feature) ? "on" : "off");
+	len += scnprintf(line + len, LINE_MAX - len,
+			 " vendor=%s family=%u model=%u stepping=%u microcode=0x%x rdcl_no=%s"
+			 " hypervisor=%s tsc_khz=%lu tsc_source=%s tsc_warp_cycles=%lu"
+			 " memory_pages=%lu expected_s=%lu",
+			 cpu_info.vendor, cpu_info.family, cpu_info.model, cpu_info.stepping,
+			 cpu_info.microcode,
+			 cpu_info.rdcl_no < 0 ? "unknown" : cpu_info.rdcl_no ? "yes" : "no",
+			 cpu_info.hypervisor[0] ? cpu_info.hypervisor : "none", tsc_khz, tsc_source,
+			 tsc_warp, total_pages_count(), tests_expected_ns() / 1000000000);
+	report_info("config%s", line);
+}
+
+void replay_line_print(void)
+{
+	static char line[LINE_MAX];
+
+	params_print_replay(line, LINE_MAX);
+	report_info("replay: ./run-qemu.sh%s", line);
+}

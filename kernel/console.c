@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/serial.h>
+#include <kernel/config.h>
+#include <kernel/console.h>
+#include <kernel/report.h>
+
+static u8 ports[CONFIG_SERIALS];
+static unsigned int nr_ports;
+
+void console_init(void)
+{
+	unsigned int i;
+
+	nr_ports = 0;
+	for (i = 0; i < config.nr_serial; i++)
+		if (serial_init(config.serial[i].port, config.serial[i].baud))
+			ports[nr_ports++] = config.serial[i].port;
+}
+
+void console_early_init(void)
+{
+	if (serial_init(0, 115200))
+		ports[nr_ports++] = 0;
+}
+
+void console_write(const char *s, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ports; i++)
+		serial_write(ports[i], s, len);
+}

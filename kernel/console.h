@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the report goes. console_write() is the report's hook (report.h). */
+#ifndef KERNEL_CONSOLE_H
+#define KERNEL_CONSOLE_H
+
+/* The first serial port, for errors in the command line itself. */
+void console_early_init(void);
+
+/* The ports that console= names; those without a UART are left out. */
+void console_init(void);
+
+#endif

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/desc.h>
+#include <arch/x86_64/pti.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <kernel/cpumask.h>
+#include <kernel/isolation.h>
+#include <kernel/job.h>
+#include <kernel/tick.h>
+#include <kernel/wait.h>
+
+/* Per isolated CPU: written by the giver before the job starts, `stop` also later. */
+struct slot {
+	struct mm *mm;
+	struct user_program program;
+	u32 stop;
+	u32 entered;
+};
+
+static struct slot slots[NR_CPUS];
+static unsigned int isolated_count;
+
+static void user_event(struct pt_regs *regs)
+{
+	slots[smp_processor_id()].program.event(regs);
+}
+
+/* Last look before each return to user mode; interrupts are off, so nothing comes between. */
+static void user_exit(void)
+{
+	if (READ_ONCE(slots[smp_processor_id()].stop))
+		leave_user_mode();
+}
+
+static void wake_interrupt(struct pt_regs *regs)
+{
+}
+
+void isolation_init(const struct cpumask *isolated)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, isolated) {
+		slots[cpu].mm = mm_create();
+		WRITE_ONCE(cpu_isolated[cpu], 1);
+		isolated_count++;
+	}
+	entry_hooks.user_event = user_event;
+	entry_hooks.user_exit = user_exit;
+	set_irq_handler(WAKE_VECTOR, wake_interrupt);
+}
+
+unsigned int nr_isolated(void)
+{
+	return isolated_count;
+}
+
+void *user_data(unsigned int cpu)
+{
+	return mm_user_data(slots[cpu].mm);
+}
+
+/* The job of an isolated CPU while its program runs. */
+static void run_program(void *arg)
+{
+	struct slot *slot = arg;
+	struct pt_regs regs = {
+		.di = slot->program.arg,
+		.ip = slot->program.entry,
+		.cs = USER_CS,
+		.flags = X86_EFLAGS_IF | 2,
+		.sp = USER_STACK_TOP - 8,
+		.ss = USER_DS,
+	};
+
+	tick_stop();
+	local_irq_disable();
+	mm_switch(slot->mm);
+	WRITE_ONCE(slot->entered, 1);
+	if (!READ_ONCE(slot->stop))
+		enter_user_mode(&regs);
+	mm_switch(NULL);
+	local_irq_enable();
+	tick_start();
+}
+
+void user_start(unsigned int cpu, const struct user_program *program)
+{
+	struct slot *slot = &slots[cpu];
+
+	slot->program = *program;
+	slot->stop = 0;
+	slot->entered = 0;
+	job_start(cpu, run_program, slot);
+	wait_until(READ_ONCE(slot->entered), "its user program to start", cpu);
+}
+
+static void ask_to_stop(unsigned int cpu)
+{
+	WRITE_ONCE(slots[cpu].stop, 1);
+	apic_send_vector(cpus[cpu].apic_id, WAKE_VECTOR);
+}
+
+void user_stop(unsigned int cpu)
+{
+	ask_to_stop(cpu);
+	job_wait(cpu);
+}
+
+void user_stop_all(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			ask_to_stop(cpu);
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			job_wait(cpu);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Isolated CPUs: each can run one user program, with its tick off meanwhile. */
+#ifndef KERNEL_ISOLATION_H
+#define KERNEL_ISOLATION_H
+
+#include <arch/x86_64/percpu.h>
+#include <kernel/types.h>
+
+struct cpumask;
+struct pt_regs;
+
+/* What one isolated CPU shall run. */
+struct user_program {
+	u64 entry;	/* in .user.text */
+	u64 arg;	/* in RDI; the data page is at USER_DATA */
+	void (*event)(struct pt_regs *regs); /* each entry of its own making; IRQs on */
+};
+
+/* Makes @isolated the isolated CPUs, with an address space each. Start-up, CPUs online. */
+void isolation_init(const struct cpumask *isolated);
+
+/* Is @cpu told of everything at once, whatever it runs? (Linux: HK_TYPE_KERNEL_NOISE) */
+static inline bool housekeeping_cpu(unsigned int cpu)
+{
+	return !READ_ONCE(cpu_isolated[cpu]);
+}
+
+unsigned int nr_isolated(void);
+
+/* The data page that @cpu's program and the kernel share. */
+void *user_data(unsigned int cpu);
+
+/* Starts @program on the isolated, idle CPU @cpu; waits until it is in user mode. */
+void user_start(unsigned int cpu, const struct user_program *program);
+
+/* Makes @cpu's program end, and waits until it has. user_stop_all() stops them together. */
+void user_stop(unsigned int cpu);
+void user_stop_all(void);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The ends of the machine. */
+#ifndef KERNEL_MACHINE_H
+#define KERNEL_MACHINE_H
+
+#include <kernel/types.h>
+
+/* Ends the run as end= says, with exit status @status. Any context, on the boot page tables too. */
+__noreturn void machine_end(int status);
+
+/* This CPU has nothing more to do. */
+__noreturn void machine_stop_cpu(void);
+
+/* Resets, whatever end= says. */
+__noreturn void machine_reset(void);
+
+/*
+ * Prints what closes every run (config, replay, verdict); returns the exit status. Implemented by
+ * kernel/main.c.
+ */
+int report_finish(void);
+
+#endif

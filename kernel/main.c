@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* From the loader to the verdict. */
+#include <arch/x86_64/acpi.h>
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
+#include <arch/x86_64/pti.h>
+#include <arch/x86_64/smp.h>
+#include <arch/x86_64/sync_ipi.h>
+#include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
+#include <boot/bootinfo.h>
+#include <entry/entry.h>
+#include <entry/protocol.h>
+#include <kernel/config_line.h>
+#include <kernel/console.h>
+#include <kernel/cpumask.h>
+#include <kernel/isolation.h>
+#include <kernel/machine.h>
+#include <kernel/memory.h>
+#include <kernel/panic.h>
+#include <kernel/params.h>
+#include <kernel/printf.h>
+#include <kernel/report.h>
+#include <kernel/string.h>
+#include <kernel/test.h>
+#include <kernel/tick.h>
+#include <arch/x86_64/alternative_boot.h>
+#include <patching/static_call.h>
+#include <patching/static_key.h>
+#include <patching/text_poke.h>
+#include <version.h>
+
+#define STATUS_USAGE   2
+#define RDRAND_RETRIES 10
+
+void kernel_start(enum boot_protocol protocol, u64 info);
+
+/* panic() and friends ask GS who they are, before there is an entry area to point it to. */
+static struct cpu_entry_area early_area;
+
+static char error_line[PARAMS_ERR_MAX];
+static bool started;
+
+static __noreturn void usage_error(void)
+{
+	console_write(error_line, strlen(error_line));
+	console_write("\n", 1);
+	machine_end(STATUS_USAGE);
+}
+
+static void require(const char *error)
+{
+	if (error)
+		panic("start-up: %s", error);
+}
+
+/* Loaders put the image's name, or nothing, in front of the words. */
+static const char *words(void)
+{
+	const char *p = boot_info.cmdline, *end;
+
+	while (*p == ' ')
+		p++;
+	for (end = p; *end && *end != ' '; end++)
+		;
+	return *p == '/' || *p == '(' ? end : p;
+}
+
+static void settle_switch(enum switch_kind *want, bool have)
+{
+	if (*want == SWITCH_AUTO)
+		*want = have ? SWITCH_ON : SWITCH_OFF;
+}
+
+static void settle_config(void)
+{
+	bool tcg = hypervisor_is("TCGTCGTCGTCG");
+
+	settle_switch(&config.pti, true);
+	settle_switch(&config.pcid, false); /* address spaces with PCIDs come with the TLB part */
+	settle_switch(&config.x2apic, cpu_has(X86_FEATURE_X2APIC));
+	if (config.end == END_AUTO)
+		config.end = cpu_info.hypervisor[0] ? END_EXIT : END_HALT;
+	if (config.quirk == QUIRK_AUTO)
+		config.quirk = tcg ? QUIRK_TCG_RETRANSLATE : QUIRK_OFF;
+	text_poke_quirk_retranslate = config.quirk == QUIRK_TCG_RETRANSLATE;
+	if (!config.given.seed)
+		config.seed = rdtsc() * 0x9e3779b97f4a7c15 | 1;
+	pti_enabled = config.pti == SWITCH_ON;
+	cpu_cap_set(X86_FEATURE_PTI, pti_enabled);
+}
+
+static void start_cpus(void)
+{
+	struct cpumask isolated;
+	unsigned int cpu, missing;
+
+	acpi_read_madt(boot_info.rsdp);
+	if (!madt.nr_cpus)
+		madt.lapic_phys = rdmsr(MSR_APICBASE) & ~0xffful;
+	if (!madt.nmi_lints)
+		madt.nmi_lints = 2; /* LINT1, as wired on every PC */
+	apic_init(madt.lapic_phys, config.x2apic == SWITCH_ON && cpu_has(X86_FEATURE_X2APIC));
+	require(smp_prepare());
+	pti_init();
+	cpu_init(0);
+	apic_setup_cpu(madt.nmi_lints);
+	require(tsc_calibrate());
+	poking_init();
+	alternatives_boot();
+	jump_label_init();
+	static_call_init();
+
+	set_irq_handler(SYNC_CORE_VECTOR, sync_core_interrupt);
+	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
+	tick_init();
+	missing = smp_boot_cpus(test_requested("selfdestruct:cpu") ? nr_cpus - 1 : 0);
+	if (!params_resolve_cpus(nr_cpus, &isolated, error_line, sizeof(error_line)))
+		usage_error();
+	isolation_init(&isolated);
+	if (!missing)
+		return;
+	for (cpu = 1; cpu < nr_cpus; cpu++)
+		if (smp_missing(cpu))
+			report_info("cpu %u (APIC ID %u) did not start", cpu, cpus[cpu].apic_id);
+	report_error("%u of %u CPUs did not start", missing, nr_cpus);
+	machine_end(report_finish());
+}
+
+int report_finish(void)
+{
+	report_flush();
+	if (started) {
+		config_line_print();
+		replay_line_print();
+	}
+	return report_verdict();
+}
+
+static void list_line(const char *text)
+{
+	report_info("%s", text);
+}
+
+/* test=list, test=help and protocol=list need no second CPU. True: that was all. */
+static bool only_lists(void)
+{
+	unsigned int i;
+
+	if (!strcmp(config.tests, "list"))
+		tests_list();
+	else if (!strcmp(config.tests, "help"))
+		params_help(list_line);
+	else if (config.protocols && !strcmp(config.protocols, "list"))
+		for (i = 0; i < nr_protocols; i++)
+			report_info("%s: %s; %s%s%s", protocols[i].name, protocols[i].summary,
+				    protocols[i].sound ? "sound" : "broken",
+				    protocols[i].sound ? "" : "; caught by ",
+				    protocols[i].sound ? "" : protocols[i].caught_by);
+	else
+		return false;
+	report_plan(0);
+	machine_end(report_verdict());
+}
+
+/* From here on CPU 0 has a stack between guard pages, like every other. */
+static __noreturn void run(void)
+{
+	local_irq_enable();
+	tick_start();
+	tests_resolve();
+	started = true;
+	config_line_print();
+	tests_run();
+	local_irq_disable();
+	machine_end(report_finish());
+}
+
+void kernel_start(enum boot_protocol protocol, u64 info)
+{
+	const char *error;
+
+	early_area.cpu = &cpus[0];
+	early_area.self = &early_area;
+	wrmsr(MSR_GS_BASE, (u64)&early_area);
+	console_early_init();
+	cpu_identify();
+	error = bootinfo_read(protocol, info);
+	if (!error && boot_info.cmdline_too_long)
+		error = "the command line is longer than 4095 bytes";
+	if (!error && !params_parse(words(), error_line, sizeof(error_line)))
+		usage_error();
+	settle_config();
+	console_init();
+	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
+	if (error)
+		panic("start-up: %s", error);
+	if (only_lists())
+		return;
+
+	memory_init();
+	pgtable_init();
+	start_cpus();
+	mark_rodata_ro();
+	protocol_select(protocol_find(config.protocols, strlen(config.protocols)));
+	asm volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1; ud2" ::"r"(kstack_top(0)), "r"(run));
+	__builtin_unreachable();
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Lines in one piece, from several CPUs, and from one that found the lock in dead hands. */
+#include <kernel/printf.h>
+#include <kernel/report.h>
+#include <kernel/report_line.h>
+#include <kernel/spinlock.h>
+
+/* Looks at the lock before going on without it: seconds, or less once all is lost. */
+#define LOCK_TRIES	     (1ull << 27)
+#define LOCK_TRIES_EMERGENCY (1ull << 20)
+
+static struct spinlock lock;
+static bool emergency;
+static char line[REPORT_LINE_MAX], emergency_line[REPORT_LINE_MAX];
+
+void report_emergency(void)
+{
+	__atomic_store_n(&emergency, true, __ATOMIC_RELAXED);
+}
+
+struct report_lock report_lock(void)
+{
+	struct report_lock l = {.flags = spin_irq_save()};
+	bool lost = __atomic_load_n(&emergency, __ATOMIC_RELAXED);
+
+	l.held = spin_lock_bounded(&lock, lost ? LOCK_TRIES_EMERGENCY : LOCK_TRIES);
+	return l;
+}
+
+/* Also where it was not held: whoever held it is gone, and the next line need not wait again. */
+void report_unlock(struct report_lock l)
+{
+	spin_unlock(&lock);
+	spin_irq_restore(l.flags);
+}
+
+void report_vline(struct report_lock l, const char *head, const char *fmt, va_list args)
+{
+	char *buf = l.held ? line : emergency_line;
+	size_t start = 0, len;
+
+	/* Without the lock somebody may have stopped in the middle of a line. */
+	if (!l.held)
+		buf[start++] = '\n';
+	len = start;
+	len += (size_t)scnprintf(buf + len, REPORT_LINE_MAX - 1 - len, "%s", head);
+	len += (size_t)vscnprintf(buf + len, REPORT_LINE_MAX - 1 - len, fmt, args);
+	for (size_t i = start; i < len; i++)
+		if (buf[i] == '\n' || buf[i] == '\r')
+			buf[i] = ' ';
+	buf[len++] = '\n';
+	console_write(buf, len);
+}
+
+void report_line(struct report_lock l, const char *head, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	report_vline(l, head, fmt, args);
+	va_end(args);
+}
+
+#define PUT(head, fmt)                                \
+	do {                                          \
+		struct report_lock l = report_lock(); \
+		va_list args;                         \
+                                                      \
+		va_start(args, fmt);                  \
+		report_vline(l, head, fmt, args);     \
+		va_end(args);                         \
+		report_unlock(l);                     \
+	} while (0)
+
+void report_info(const char *fmt, ...)
+{
+	PUT("# ", fmt);
+}
+
+void report_result(const char *test, const char *fmt, ...)
+{
+	char head[128];
+
+	scnprintf(head, sizeof(head), "# result test=%s ", test ? test : report_test_word());
+	PUT(head, fmt);
+}
+
+void report_progress(const char *fmt, ...)
+{
+	char head[128];
+
+	scnprintf(head, sizeof(head), "# progress test=%s ", report_test_word());
+	PUT(head, fmt);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Violations are noted where they are seen, perhaps in an NMI that interrupted this very code, and
+ * printed elsewhere. So: a table, slots claimed by compare-and-exchange, nothing that waits.
+ *
+ * A slot goes FREE -> CLAIMED -> READY -> PRINTED -> FREE. Whoever claimed it writes it; only the
+ * printer (under its own lock) takes it further. Losing races costs at most a slot that is told
+ * twice and merged by the printer; `total` misses nothing.
+ */
+#include <stdarg.h>
+#include <kernel/printf.h>
+#include <kernel/report.h>
+#include <kernel/report_line.h>
+#include <kernel/spinlock.h>
+#include <kernel/string.h>
+
+#define SLOTS	    256
+#define WITNESS_MAX 320
+#define FLUSH_TRIES (1ull << 24)
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_CLAIMED,
+	SLOT_READY,
+	SLOT_PRINTED,
+};
+
+struct slot {
+	u32 state;
+	unsigned cpu;
+	const char *kind, *protocol, *point;
+	u64 count;
+	char witness[WITNESS_MAX];
+};
+
+static struct slot slots[SLOTS];
+static u64 total, total_before; /* ever, and when the last test ended */
+static u64 lost;		/* found no slot */
+static const char *protocol;
+static struct spinlock printer;
+
+static bool same(const struct slot *s, const struct slot *key)
+{
+	return s->cpu == key->cpu && !strcmp(s->kind, key->kind) && !strcmp(s->point, key->point) &&
+	       !strcmp(s->protocol, key->protocol);
+}
+
+void report_protocol(const char *name)
+{
+	WRITE_ONCE(protocol, name);
+}
+
+u64 report_violations(void)
+{
+	return __atomic_load_n(&total, __ATOMIC_RELAXED) - READ_ONCE(total_before);
+}
+
+/* An own slot, now CLAIMED; or NULL if the key's violation is counted somewhere already. */
+static struct slot *claim(const struct slot *key)
+{
+	for (struct slot *s = slots; s < slots + SLOTS; s++) {
+		u32 state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
+
+		if (state == SLOT_FREE &&
+		    __atomic_compare_exchange_n(&s->state, &state, SLOT_CLAIMED, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			return s;
+		if (state >= SLOT_READY && same(s, key)) {
+			__atomic_fetch_add(&s->count, 1, __ATOMIC_RELAXED);
+			return NULL;
+		}
+	}
+	__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+void report_violation(const char *kind, const char *point, unsigned cpu, const char *fmt, ...)
+{
+	const char *name = READ_ONCE(protocol);
+	const struct slot key = {
+		.cpu = cpu,
+		.kind = kind,
+		.point = point ? point : "none",
+		.protocol = name ? name : "none",
+	};
+	struct slot *s;
+	va_list args;
+
+	__atomic_fetch_add(&total, 1, __ATOMIC_RELAXED);
+	s = claim(&key);
+	if (!s)
+		return;
+	s->cpu = key.cpu;
+	s->kind = key.kind;
+	s->point = key.point;
+	s->protocol = key.protocol;
+	s->count = 1;
+	va_start(args, fmt);
+	vscnprintf(s->witness, sizeof(s->witness), fmt, args);
+	va_end(args);
+	__atomic_store_n(&s->state, SLOT_READY, __ATOMIC_RELEASE);
+}
+
+/* The slot that told the same before, if any: two claims raced. */
+static struct slot *told_by(const struct slot *s)
+{
+	for (struct slot *t = slots; t < slots + SLOTS; t++)
+		if (t != s && __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == SLOT_PRINTED &&
+		    same(t, s))
+			return t;
+	return NULL;
+}
+
+static void print_ready(void)
+{
+	struct slot *told;
+
+	for (struct slot *s = slots; s < slots + SLOTS; s++) {
+		if (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SLOT_READY)
+			continue;
+		told = told_by(s);
+		if (told) {
+			__atomic_fetch_add(&told->count, READ_ONCE(s->count), __ATOMIC_RELAXED);
+			__atomic_store_n(&s->state, SLOT_FREE, __ATOMIC_RELEASE);
+			continue;
+		}
+		report_info("violation test=%s kind=%s protocol=%s point=%s cpu=%u %s",
+			    report_test_word(), s->kind, s->protocol, s->point, s->cpu, s->witness);
+		__atomic_store_n(&s->state, SLOT_PRINTED, __ATOMIC_RELEASE);
+	}
+}
+
+void report_flush(void)
+{
+	if (!spin_trylock(&printer))
+		return;
+	print_ready();
+	spin_unlock(&printer);
+}
+
+/*
+ * A CPU that looks at a slot while it is freed may count in the slot's next life: one in a count
+ * that is only told, not judged.
+ */
+void report_violations_end(void)
+{
+	bool held = spin_lock_bounded(&printer, FLUSH_TRIES);
+	u64 n;
+
+	print_ready();
+	for (struct slot *s = slots; s < slots + SLOTS; s++) {
+		if (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SLOT_PRINTED)
+			continue;
+		n = __atomic_load_n(&s->count, __ATOMIC_RELAXED);
+		if (n > 1)
+			report_info("violations test=%s kind=%s protocol=%s point=%s cpu=%u "
+				    "count=%llu",
+				    report_test_word(), s->kind, s->protocol, s->point, s->cpu,
+				    (unsigned long long)n);
+		__atomic_store_n(&s->state, SLOT_FREE, __ATOMIC_RELEASE);
+	}
+	n = __atomic_exchange_n(&lost, 0, __ATOMIC_RELAXED);
+	if (n)
+		report_info("violations test=%s not-kept=%llu: the table was full",
+			    report_test_word(), (unsigned long long)n);
+	WRITE_ONCE(total_before, __atomic_load_n(&total, __ATOMIC_RELAXED));
+	if (held)
+		spin_unlock(&printer);
+}

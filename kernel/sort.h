@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef KERNEL_SORT_H
+#define KERNEL_SORT_H
+
+#include <kernel/types.h>
+
+/*
+ * Sorts @n numbers in place by @before(a, b) ("a comes before b"); heap sort, so n log n always.
+ * Any context.
+ */
+void sort_u32(u32 *items, u32 n, bool (*before)(u32 a, u32 b));
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The registry: test= turned into runs. Nothing here knows which tests exist. */
+#include <kernel/config.h>
+#include <kernel/params.h>
+#include <kernel/panic.h>
+#include <kernel/parse.h>
+#include <kernel/printf.h>
+#include <kernel/report.h>
+#include <kernel/string.h>
+#include <kernel/test.h>
+#include <kernel/tick.h>
+
+#define RUNS_MAX 128
+
+struct run {
+	const struct test *test;
+	int variant;
+	const char *kind; /* behind "NAME:" */
+	size_t kind_len;
+};
+
+extern const struct test *const __tests_start[], *const __tests_end[];
+
+static struct run runs[RUNS_MAX];
+static unsigned int nr_runs;
+static char current_kind[32];
+
+static const struct test *find(const char *name, size_t len)
+{
+	const struct test *const *t;
+
+	for (t = __tests_start; t < __tests_end; t++)
+		if (strlen((*t)->name) == len && !memcmp((*t)->name, name, len))
+			return *t;
+	return NULL;
+}
+
+bool test_name_known(const char *name, size_t len)
+{
+	return find(name, len);
+}
+
+const char *test_name_at(unsigned i)
+{
+	return __tests_start + i < __tests_end ? __tests_start[i]->name : NULL;
+}
+
+bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len)
+{
+	const struct test *test = find(name, len);
+
+	if (!test || !test->kind_known)
+		return !kind;
+	return kind && test->kind_known(kind, kind_len);
+}
+
+/* The test that comes next in order behind @last (NULL: the first), below order @limit. */
+static const struct test *next_in_order(const struct test *last, u32 limit)
+{
+	const struct test *const *t, *best = NULL;
+
+	for (t = __tests_start; t < __tests_end; t++)
+		if ((*t)->order < limit && (!last || (*t)->order > last->order) &&
+		    (!best || (*t)->order < best->order))
+			best = *t;
+	return best;
+}
+
+static void add(const struct test *test, int variant, const char *kind, size_t kind_len)
+{
+	if (nr_runs < RUNS_MAX)
+		runs[nr_runs++] = (struct run){ test, variant, kind, kind_len };
+}
+
+static void add_all(u32 limit, bool variants)
+{
+	const struct test *test = NULL;
+	int i;
+
+	while ((test = next_in_order(test, limit))) {
+		if (!variants || !test->variants || test->variant_fixed())
+			add(test, TEST_AS_CONFIGURED, NULL, 0);
+		else
+			for (i = 0; test->variants[i]; i++)
+				add(test, i, NULL, 0);
+	}
+}
+
+static void take_out(const struct test *test)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < nr_runs; i++)
+		if (runs[i].test != test)
+			runs[kept++] = runs[i];
+	nr_runs = kept;
+}
+
+void tests_resolve(void)
+{
+	const char *list = config.tests, *colon;
+	struct span item;
+	size_t len;
+
+	while (next_item(&list, ',', &item)) {
+		if (span_is(item, "default")) {
+			add_all(TEST_EXTRA, true);
+		} else if (span_is(item, "all")) {
+			add_all(TEST_ASKED, true);
+		} else if (item.s[0] == '-') {
+			take_out(find(item.s + 1, item.len - 1));
+		} else {
+			for (colon = item.s; colon < item.s + item.len && *colon != ':'; colon++)
+				;
+			len = colon - item.s;
+			if (len == item.len)
+				add(find(item.s, len), TEST_AS_CONFIGURED, NULL, 0);
+			else
+				add(find(item.s, len), TEST_AS_CONFIGURED, colon + 1,
+				    item.len - len - 1);
+		}
+	}
+}
+
+u64 tests_expected_ns(void)
+{
+	u64 total = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr_runs; i++)
+		if (runs[i].test->timed)
+			total += config.duration_ns;
+	return total * config.repeat;
+}
+
+bool test_requested(const char *wanted)
+{
+	const char *list = config.tests;
+	struct span item;
+
+	while (next_item(&list, ',', &item))
+		if (span_is(item, wanted))
+			return true;
+	return false;
+}
+
+const char *test_kind(void)
+{
+	return current_kind;
+}
+
+/* True: the run came out at least as well as a pass. */
+static bool run_one(const struct run *run)
+{
+	enum report_outcome outcome;
+	char name[64];
+
+	if (run->kind)
+		scnprintf(current_kind, sizeof(current_kind), "%.*s", (int)run->kind_len, run->kind);
+	else
+		current_kind[0] = '\0';
+	if (run->variant >= 0)
+		scnprintf(name, sizeof(name), "%s %s", run->test->name,
+			  run->test->variants[run->variant]);
+	else
+		scnprintf(name, sizeof(name), "%s%s%s", run->test->name, run->kind ? " " : "",
+			  current_kind);
+	watchdog_touch();
+	report_test_start(name);
+	report_step("start");
+	run->test->run(run->variant);
+	outcome = report_test_end();
+	return outcome == REPORT_PASS || outcome == REPORT_SKIP;
+}
+
+void tests_run(void)
+{
+	const struct test *const *t;
+	bool good = true;
+	unsigned int i;
+	u32 round;
+
+	if (!nr_runs) {
+		report_plan(REPORT_PLAN_AT_END);
+		report_error("test=%s names no test in the end", config.tests);
+		return;
+	}
+	if (config.until_fail || nr_runs * (u64)config.repeat > 0x7fffffff)
+		report_plan(REPORT_PLAN_AT_END);
+	else
+		report_plan(nr_runs * config.repeat);
+	for (round = 0; round < config.repeat && (good || !config.until_fail); round++)
+		for (i = 0; i < nr_runs && (good || !config.until_fail); i++)
+			good &= run_one(&runs[i]);
+	for (t = __tests_start; t < __tests_end; t++)
+		if ((*t)->summarize)
+			(*t)->summarize();
+}
+
+void tests_list(void)
+{
+	const struct test *test = NULL;
+
+	while ((test = next_in_order(test, ~0u)))
+		report_info("%s: %s; needs %s", test->name, test->summary, test->needs);
+}

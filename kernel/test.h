@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Tests: each is one file below tests/ and one DEFINE_TEST() line in it.
+ *
+ *	static void run(int variant) { ... report_pass(); }
+ *	DEFINE_TEST(10, "name", "what it shows, in one sentence", "what it needs", run);
+ */
+#ifndef KERNEL_TEST_H
+#define KERNEL_TEST_H
+
+#include <kernel/types.h>
+
+struct test {
+	const char *name;
+	const char *summary;
+	const char *needs;
+	u32 order;	 /* in `all` and `default`; from TEST_EXTRA on not in `default` */
+	void (*run)(int variant);
+
+	/* Optional. Timed: lasts duration=. */
+	bool timed;
+	/* In `default` the test runs once per variant, unless a word fixed it. */
+	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
+	bool (*variant_fixed)(void);
+	bool (*kind_known)(const char *kind, size_t len); /* test=NAME:KIND */
+	void (*summarize)(void);			  /* behind all tests */
+};
+
+#define TEST_EXTRA  1000 /* in `all` */
+#define TEST_ASKED  2000 /* only by name */
+#define TEST_AS_CONFIGURED (-1)
+
+#define __DEFINE_TEST(id, ...)                                                                     \
+	static const struct test test_##id = { __VA_ARGS__ };                                      \
+	static const struct test *const test_at_##id __section(".tests") = &test_##id
+
+#define DEFINE_TEST(_order, _name, _summary, _needs, _run, ...)                                    \
+	__DEFINE_TEST(_run, .order = _order, .name = _name, .summary = _summary, .needs = _needs,  \
+		      .run = _run, ##__VA_ARGS__)
+
+/* Turns test= into runs; the names were checked with the command line. Start-up, once. */
+void tests_resolve(void);
+
+/* Runs them; the report's plan included. */
+void tests_run(void);
+
+/* test=list: one line a test. */
+void tests_list(void);
+
+/* What follows NAME: in the test= item that is running, "" if nothing does. */
+const char *test_kind(void);
+
+/* How long the runs of timed tests will take together, nanoseconds. */
+u64 tests_expected_ns(void);
+
+/* Is test @name (with ":kind") part of what will run? For start-up code that a test must break. */
+bool test_requested(const char *item);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Waiting for another CPU, always with a bound. */
+#ifndef KERNEL_WAIT_H
+#define KERNEL_WAIT_H
+
+#include <arch/x86_64/asm.h>
+#include <kernel/types.h>
+
+/* How long a wait may last, in TSC cycles: 5 s and 0.2 s a CPU; emulators are slow. */
+u64 wait_bound(void);
+
+/* Reports who waited, for whom and in which step, with every CPU's backtrace; verdict ERROR. */
+__noreturn void wait_expired(const char *what, int for_cpu);
+
+/* True while a run is being ended: a wait then only gets out of the way. */
+bool run_is_ending(void);
+
+/*
+ * Spins until @cond; @what: a phrase for the report ("the ack of the sync IPI"); @for_cpu: whom
+ * it waits for, -1 for none in particular. Does not return if the bound passes.
+ */
+#define wait_until(cond, what, for_cpu)                                                            \
+	do {                                                                                       \
+		u64 ___end = 0;                                                                    \
+                                                                                                   \
+		while (!(cond)) {                                                                  \
+			cpu_relax();                                                               \
+			if (!___end)                                                               \
+				___end = rdtsc() + wait_bound();                                   \
+			else if ((s64)(rdtsc() - ___end) > 0)                                      \
+				wait_expired(what, for_cpu);                                       \
+		}                                                                                  \
+	} while (0)
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <kernel/sort.h>
+#include <patching/static_call.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
+
+#define SITES_MAX 1024
+#define INSN_SIZE 5
+#define CALL	  0xe8
+
+extern struct static_call_site __static_call_sites_start[], __static_call_sites_end[];
+
+static u32 sorted[SITES_MAX];
+
+static unsigned long site_addr(const struct static_call_site *site)
+{
+	return (unsigned long)&site->addr + site->addr;
+}
+
+static struct static_call *site_call(const struct static_call_site *site)
+{
+	return (struct static_call *)((unsigned long)&site->call + site->call);
+}
+
+static bool site_before(u32 a, u32 b)
+{
+	const struct static_call_site *sa = &__static_call_sites_start[a];
+	const struct static_call_site *sb = &__static_call_sites_start[b];
+
+	if (site_call(sa) != site_call(sb))
+		return site_call(sa) < site_call(sb);
+	return site_addr(sa) < site_addr(sb);
+}
+
+u32 static_call_init(void)
+{
+	u32 nr = __static_call_sites_end - __static_call_sites_start, i;
+	struct static_call *call;
+
+	if (nr > SITES_MAX)
+		text_poke_refuse("more static call sites than the index holds", 0);
+	for (i = 0; i < nr; i++)
+		sorted[i] = i;
+	sort_u32(sorted, nr, site_before);
+	for (i = 0; i < nr; i++) {
+		call = site_call(&__static_call_sites_start[sorted[i]]);
+		if (!call->count++)
+			call->first = i;
+	}
+	return nr;
+}
+
+static void encode(unsigned long addr, static_call_fn fn, u8 insn[INSN_SIZE])
+{
+	static const u8 nop5[INSN_SIZE] = { 0x0f, 0x1f, 0x44, 0, 0 };
+	s32 rel = (unsigned long)fn - (addr + INSN_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < INSN_SIZE; i++)
+		insn[i] = !fn ? nop5[i] : i ? rel >> 8 * (i - 1) : CALL;
+}
+
+void static_call_queue(struct static_call *call, static_call_fn fn)
+{
+	const struct static_call_site *site;
+	u8 insn[INSN_SIZE];
+	u32 i;
+
+	for (i = call->first; i < call->first + call->count; i++) {
+		site = &__static_call_sites_start[sorted[i]];
+		encode(site_addr(site), fn, insn);
+		smp_text_poke_batch_add(site_addr(site), insn, INSN_SIZE, NULL);
+	}
+	WRITE_ONCE(call->fn, fn);
+}
+
+void static_call_update(struct static_call *call, static_call_fn fn)
+{
+	text_mutex_lock();
+	if (call->fn != fn) {
+		static_call_queue(call, fn);
+		smp_text_poke_batch_finish();
+	}
+	text_mutex_unlock();
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <kernel/sort.h>
+#include <patching/static_key.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
+
+#define SITES_MAX  1024
+#define INSN_SIZE  5
+#define JMP32	   0xe9
+
+extern struct jump_entry __jump_table_start[], __jump_table_end[];
+
+static u32 sorted[SITES_MAX];
+
+static unsigned long entry_code(const struct jump_entry *entry)
+{
+	return (unsigned long)&entry->code + entry->code;
+}
+
+static struct static_key *entry_key(const struct jump_entry *entry)
+{
+	return (struct static_key *)(((unsigned long)&entry->key + entry->key) & ~1ul);
+}
+
+static bool jumps_while_off(const struct jump_entry *entry)
+{
+	return ((unsigned long)&entry->key + entry->key) & 1;
+}
+
+static bool entry_before(u32 a, u32 b)
+{
+	const struct jump_entry *ea = &__jump_table_start[a], *eb = &__jump_table_start[b];
+
+	if (entry_key(ea) != entry_key(eb))
+		return entry_key(ea) < entry_key(eb);
+	return entry_code(ea) < entry_code(eb);
+}
+
+u32 jump_label_init(void)
+{
+	u32 nr = __jump_table_end - __jump_table_start, i;
+	struct static_key *key;
+
+	if (nr > SITES_MAX)
+		text_poke_refuse("more jump labels than the index holds", 0);
+	for (i = 0; i < nr; i++)
+		sorted[i] = i;
+	sort_u32(sorted, nr, entry_before);
+	for (i = 0; i < nr; i++) {
+		key = entry_key(&__jump_table_start[sorted[i]]);
+		if (!key->count++)
+			key->first = i;
+	}
+	return nr;
+}
+
+static void encode(const struct jump_entry *entry, bool on, u8 insn[INSN_SIZE])
+{
+	static const u8 nop5[INSN_SIZE] = { 0x0f, 0x1f, 0x44, 0, 0 };
+	unsigned long target = (unsigned long)&entry->target + entry->target;
+	s32 rel = target - (entry_code(entry) + INSN_SIZE);
+	unsigned int i;
+
+	if (on == jumps_while_off(entry)) {
+		for (i = 0; i < INSN_SIZE; i++)
+			insn[i] = nop5[i];
+		return;
+	}
+	insn[0] = JMP32;
+	for (i = 0; i < 4; i++)
+		insn[1 + i] = rel >> 8 * i;
+}
+
+void static_key_queue(struct static_key *key, bool on)
+{
+	const struct jump_entry *entry;
+	u8 insn[INSN_SIZE];
+	u32 i;
+
+	for (i = key->first; i < key->first + key->count; i++) {
+		entry = &__jump_table_start[sorted[i]];
+		encode(entry, on, insn);
+		smp_text_poke_batch_add(entry_code(entry), insn, INSN_SIZE, NULL);
+	}
+	WRITE_ONCE(key->enabled, on);
+}
+
+void static_key_set(struct static_key *key, bool on)
+{
+	text_mutex_lock();
+	if (key->enabled != on) {
+		static_key_queue(key, on);
+		smp_text_poke_batch_finish();
+	}
+	text_mutex_unlock();
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
+#include <patching/sync_policy.h>
+#include <patching/text_poke_arch.h>
+
+u64 text_epoch;
+
+static sync_cond_t cond;
+/* All of these are the sender's own memory: a skipped CPU's is read in cond() and nowhere else. */
+static u8 told[SYNC_CPUS_MAX];
+static u64 sent[SYNC_CPUS_MAX], skipped[SYNC_CPUS_MAX], quirk_sent[SYNC_CPUS_MAX];
+
+void sync_set_cond(sync_cond_t new_cond)
+{
+	cond = new_cond;
+}
+
+bool sync_was_told(unsigned int cpu)
+{
+	return told[cpu];
+}
+
+struct sync_counts sync_counts(unsigned int cpu)
+{
+	return (struct sync_counts){ READ_ONCE(sent[cpu]), READ_ONCE(skipped[cpu]),
+				     READ_ONCE(quirk_sent[cpu]) };
+}
+
+/* Sends to everyone the condition names before waiting for anyone. */
+static void tell(bool quirk)
+{
+	unsigned int cpu, self = sync_this_cpu(), nr = sync_nr_cpus();
+
+	for (cpu = 0; cpu < nr; cpu++) {
+		told[cpu] = 0;
+		if (cpu == self || !sync_cpu_online(cpu))
+			continue;
+		if (cond && !cond(cpu)) {
+			if (!quirk)
+				WRITE_ONCE(skipped[cpu], skipped[cpu] + 1);
+			continue;
+		}
+		told[cpu] = 1;
+		if (quirk)
+			WRITE_ONCE(quirk_sent[cpu], quirk_sent[cpu] + 1);
+		else
+			WRITE_ONCE(sent[cpu], sent[cpu] + 1);
+		sync_send(cpu, quirk);
+	}
+	for (cpu = 0; cpu < nr; cpu++)
+		if (told[cpu])
+			sync_wait(cpu, quirk);
+}
+
+u64 text_sync(void)
+{
+	u64 epoch = text_epoch + 1;
+
+	WRITE_ONCE(text_epoch, epoch); /* @sync.epoch */
+	/*
+	 * The change and its number are visible before any S is read. Pairs with the CR3 write
+	 * behind S:=1 in entry/calling.inc: either we see S=1 and tell the CPU, or its CR3 write
+	 * comes after our change (SDM vol. 3, 9.3: it drains the store and discards the fetch).
+	 */
+	smp_mb(); /* @sync.barrier */
+	tell(false);
+	sync_self();
+	return epoch;
+}
+
+void text_sync_quirk(void)
+{
+	smp_mb(); /* pairs with the CR3 write in entry/calling.inc, as above */
+	tell(true);
+	sync_self();
+}

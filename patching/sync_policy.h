@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is told of a change now, and who later. The contract: when text_sync() returns, every CPU
+ * has executed a serialising instruction after the change, or will before it reaches anything
+ * that can change.
+ */
+#ifndef PATCHING_SYNC_POLICY_H
+#define PATCHING_SYNC_POLICY_H
+
+#include <kernel/types.h>
+
+#define SYNC_CPUS_MAX 256
+
+/* Changes so far, numbered. Every CPU reads it for its credit; only the sender writes it. */
+extern u64 text_epoch;
+
+/* True: @cpu gets its IPI now. False: its next kernel entry serialises. */
+typedef bool (*sync_cond_t)(unsigned int cpu);
+
+/* Chooses the condition; NULL tells everyone. Under the text mutex. */
+void sync_set_cond(sync_cond_t cond);
+
+/*
+ * Numbers the change that was just made and makes it known: a new epoch, the sender's barrier,
+ * IPIs to those the condition names, their acknowledgements, a serialising instruction here.
+ * Returns the epoch. Text mutex held, IRQs on.
+ */
+u64 text_sync(void);
+
+/* The same for the sake of an emulator: the same CPUs, counted apart, no new epoch. */
+void text_sync_quirk(void);
+
+/* Was @cpu told by the last text_sync()? */
+bool sync_was_told(unsigned int cpu);
+
+/* Counts since start, per CPU: sync IPIs sent, syncs that skipped it, quirk IPIs. */
+struct sync_counts {
+	u64 sent;
+	u64 skipped;
+	u64 quirk;
+};
+struct sync_counts sync_counts(unsigned int cpu);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The invariants, as upstream.md numbers them (Linux's arch/x86/kernel/alternative.c has the
+ * same): I1 active before the first int3, I2 queue complete before that and untouched until all
+ * handlers have left, I3 strictly sorted, I4 only the first byte changes while others may execute
+ * it and the tail only under a synced int3, I5 no CPU takes this batch's int3 after the last
+ * sync, I6 emulation right for old and new, I7 nothing here is patchable, I9 "synced" includes
+ * "will serialise before it reaches text that can change".
+ */
+#include <arch/x86_64/asm.h>
+#include <patching/emulate.h>
+#include <patching/insn.h>
+#include <patching/sync_policy.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
+
+#define INT3_OPCODE 0xcc
+
+struct text_poke_loc {
+	unsigned long addr;
+	struct insn insn; /* what an int3 at addr stands for */
+	u8 len;
+	u8 text[TEXT_POKE_MAX];
+};
+
+static struct {
+	struct text_poke_loc locs[TEXT_POKE_BATCH];
+	unsigned int nr;
+	u32 active;
+} batch;
+
+bool text_poke_quirk_retranslate;
+void (*text_poke_step_hook)(enum text_poke_step step);
+
+static u64 batches, sites;
+
+struct text_poke_counts text_poke_counts(void)
+{
+	return (struct text_poke_counts){ READ_ONCE(batches), READ_ONCE(sites) };
+}
+
+static void step(enum text_poke_step which)
+{
+	if (text_poke_step_hook)
+		text_poke_step_hook(which);
+}
+
+/* A told CPU has acknowledged, so its credit must have reached the change it was told of. */
+static void check_credits(u64 epoch)
+{
+	unsigned int cpu, nr = sync_nr_cpus();
+
+	for (cpu = 0; cpu < nr; cpu++)
+		if (sync_was_told(cpu) && sync_credit(cpu) < epoch)
+			text_poke_broken("acknowledged without credit", cpu, sync_credit(cpu),
+					 epoch);
+}
+
+static void write_first_bytes(bool int3)
+{
+	static const u8 int3_opcode = INT3_OPCODE;
+	unsigned int i;
+
+	text_write_begin();
+	for (i = 0; i < batch.nr; i++)
+		text_write(batch.locs[i].addr, int3 ? &int3_opcode : batch.locs[i].text, 1);
+	text_write_end();
+}
+
+static bool write_tails(void)
+{
+	bool any = false;
+	unsigned int i;
+
+	text_write_begin();
+	for (i = 0; i < batch.nr; i++) {
+		const struct text_poke_loc *loc = &batch.locs[i];
+
+		if (loc->len == 1)
+			continue;
+		text_write(loc->addr + 1, loc->text + 1, loc->len - 1);
+		any = true;
+	}
+	text_write_end();
+	return any;
+}
+
+/*
+ * Handlers that may hold the queue: each counted itself up, with a full barrier, before it read
+ * active; we clear active, with a full barrier, before we read its count. One of us sees the other.
+ */
+static void drop_refs(void)
+{
+	unsigned int cpu, nr = sync_nr_cpus();
+
+	WRITE_ONCE(batch.active, 0);
+	smp_mb(); /* pairs with text_poke_handler_enter() @poke.refs-barrier */
+	for (cpu = 0; cpu < nr; cpu++)
+		if (sync_cpu_online(cpu))
+			text_poke_wait_handler(cpu); /* @poke.wait-handlers */
+}
+
+static u64 run_batch(void)
+{
+	u64 epoch;
+
+	/* I2 before I1 before the first int3: x86 keeps stores in order. */
+	smp_store_release(&batch.active, 1);
+
+	write_first_bytes(true); /* @poke.int3 */
+	step(POKE_INT3_WRITTEN);
+	epoch = text_sync(); /* @poke.sync1 */
+	check_credits(epoch);
+
+	if (write_tails()) {
+		step(POKE_TAIL_WRITTEN);
+		epoch = text_sync(); /* @poke.sync2 */
+		check_credits(epoch);
+	}
+
+	write_first_bytes(false);
+	epoch = text_sync(); /* @poke.sync3 */
+	check_credits(epoch);
+
+	/* Multi-threaded TCG before QEMU 8.1 may have linked a translation of the int3 while it
+	 * was overwritten; the same byte once more throws that translation away.
+	 */
+	if (text_poke_quirk_retranslate) {
+		write_first_bytes(false);
+		text_sync_quirk();
+	}
+
+	step(POKE_BEFORE_REFS_DROP);
+	drop_refs(); /* @poke.drop-refs */
+
+	WRITE_ONCE(batches, batches + 1);
+	WRITE_ONCE(sites, sites + batch.nr);
+	batch.nr = 0;
+	return epoch;
+}
+
+u64 smp_text_poke_batch_finish(void)
+{
+	return batch.nr ? run_batch() : text_epoch;
+}
+
+static bool can_emulate(const struct insn *insn)
+{
+	return insn->kind != INSN_OTHER && insn->kind != INSN_INT3;
+}
+
+/* What the queue cannot take as it stands: full, or the address not above the last one. */
+static void flush_if_needed(unsigned long addr)
+{
+	if (!batch.nr)
+		return;
+	if (batch.nr == TEXT_POKE_BATCH || /* @poke.capacity */
+	    addr < batch.locs[batch.nr - 1].addr + batch.locs[batch.nr - 1].len) /* @poke.sorted */
+		run_batch();
+}
+
+void smp_text_poke_batch_add(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate)
+{
+	struct text_poke_loc *loc;
+	struct insn insn;
+	size_t i;
+
+	if (!len || len > TEXT_POKE_MAX)
+		text_poke_refuse("a site must have 1 to 6 bytes", addr);
+	if (!text_is_mutable(addr, len))
+		text_poke_refuse("this text is immutable", addr);
+	if (!insn_decode(&insn, emulate ? emulate : opcode, len) || !can_emulate(&insn))
+		text_poke_refuse("no int3 can stand for this instruction", addr);
+	/* Nothing behind RET or JMP is reached, if int3 fills it; all others must fit exactly. */
+	for (i = insn.length; i < len; i++)
+		if ((insn.kind != INSN_RET && insn.kind != INSN_JMP) ||
+		    (emulate ? emulate : opcode)[i] != INT3_OPCODE)
+			text_poke_refuse("the instruction does not fill its site", addr);
+
+	flush_if_needed(addr);
+	loc = &batch.locs[batch.nr++];
+	loc->addr = addr;
+	loc->insn = insn;
+	loc->len = len;
+	for (i = 0; i < len; i++)
+		loc->text[i] = opcode[i];
+}
+
+u64 smp_text_poke_single(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate)
+{
+	smp_text_poke_batch_add(addr, opcode, len, emulate);
+	return smp_text_poke_batch_finish();
+}
+
+static const struct text_poke_loc *find_loc(unsigned long addr)
+{
+	unsigned int low = 0, high = batch.nr, mid;
+
+	while (low < high) {
+		mid = (low + high) / 2;
+		if (batch.locs[mid].addr == addr)
+			return &batch.locs[mid];
+		if (batch.locs[mid].addr < addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+bool smp_text_poke_int3_handler(unsigned long ip, struct emu_regs *regs)
+{
+	const struct text_poke_loc *loc = NULL;
+	bool handled = false;
+
+	text_poke_handler_enter();
+	if (READ_ONCE(batch.active))
+		loc = find_loc(ip - 1);
+	if (loc)
+		handled = insn_emulate(&loc->insn, loc->addr, regs);
+	text_poke_handler_exit();
+	return handled;
+}

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Unit tests that run on the build machine. Each tests/host/NAME.c is a whole program: it includes
+# the project's sources that it tests ("../../kernel/parse.c"), so there is no list to keep here.
+
+HOST_TESTS := $(patsubst tests/host/%.c,$(B)/host/%,$(sort $(wildcard tests/host/*.c)))
+HOST_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -pthread -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -I. -I$(B)/gen
+# The sanitizers where the compiler brings them; asked once, and only when something is built.
+HOST_SANITIZE = $(eval HOST_SANITIZE := $(shell echo 'int main(void) { return 0; }' | \
+	$(HOSTCC) -fsanitize=address,undefined -fno-sanitize-recover=undefined -x c - -o /dev/null \
+	2>/dev/null && echo -fsanitize=address,undefined -fno-sanitize-recover=undefined))$(HOST_SANITIZE)
+
+$(B)/host/%: tests/host/%.c tests/host/host.mk
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) $(HOST_CFLAGS) $(HOST_SANITIZE) -MD -MP -MT $@ -MF $@.d -o $@ $<
+
+# Runs them all, whatever fails, and fails if one did.
+host-test: $(HOST_TESTS)
+	@status=0; for t in $(HOST_TESTS); do echo "# $$t"; $$t || status=1; done; exit $$status
+
+.PHONY: host-test

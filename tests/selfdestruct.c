@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Dies on purpose, in every way that a run can end, so that anyone can see what it looks like and
+ * ./tests/run can check that none of them looks like a pass.
+ */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/smp.h>
+#include <kernel/job.h>
+#include <kernel/machine.h>
+#include <kernel/panic.h>
+#include <kernel/report.h>
+#include <kernel/string.h>
+#include <kernel/test.h>
+#include <kernel/wait.h>
+
+static void do_panic(void)
+{
+	panic("selfdestruct: asked for");
+}
+
+/* The stack pointer into the guard page below the stack: the #PF has no stack to be told on. */
+static void do_doublefault(void)
+{
+	asm volatile("mov %0, %%rsp; push %%rax" ::"r"(kstack_top(0) - KSTACK_SIZE)
+		     : "memory");
+}
+
+static void do_triplefault(void)
+{
+	struct {
+		u16 limit;
+		u64 base;
+	} __packed nothing = { 0, 0 };
+
+	asm volatile("lidt %0; ud2" ::"m"(nothing));
+}
+
+static void do_hang(void)
+{
+	local_irq_enable();
+	for (;;)
+		cpu_relax();
+}
+
+static void do_hang_irqoff(void)
+{
+	local_irq_disable();
+	for (;;)
+		cpu_relax();
+}
+
+static void do_wait(void)
+{
+	report_step("waiting for what never comes");
+	wait_until(false, "what never comes", nr_cpus > 1 ? 1 : -1);
+}
+
+static void do_noreport(void)
+{
+}
+
+static void do_fail(void)
+{
+	report_fail("selfdestruct: asked for");
+}
+
+static void do_skip(void)
+{
+	report_skip("selfdestruct: asked for");
+}
+
+static void do_mce(void)
+{
+	asm volatile("int $18");
+}
+
+/* Start-up has left one CPU out (kernel/main.c) and ended the run; nobody comes here. */
+static void do_cpu(void)
+{
+	report_skip("needs a second CPU that can fail to start");
+}
+
+static const struct {
+	const char *kind;
+	void (*run)(void);
+} kinds[] = {
+	{ "panic", do_panic },
+	{ "doublefault", do_doublefault },
+	{ "triplefault", do_triplefault },
+	{ "reset", machine_reset },
+	{ "hang", do_hang },
+	{ "hang-irqoff", do_hang_irqoff },
+	{ "wait", do_wait },
+	{ "cpu", do_cpu },
+	{ "noreport", do_noreport },
+	{ "fail", do_fail },
+	{ "skip", do_skip },
+	{ "mce", do_mce },
+};
+
+static bool kind_known(const char *kind, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strlen(kinds[i].kind) == len && !memcmp(kinds[i].kind, kind, len))
+			return true;
+	return false;
+}
+
+static void run_selfdestruct(int variant)
+{
+	unsigned int i;
+
+	report_info("selfdestruct: %s, on purpose", test_kind());
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strcmp(kinds[i].kind, test_kind()))
+			kinds[i].run();
+}
+
+DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
+	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, hang, hang-irqoff, "
+	    "wait, cpu, noreport, fail, skip or mce",
+	    "nothing", run_selfdestruct, .kind_known = kind_known);
