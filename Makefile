@@ -71,6 +71,7 @@ $(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h patching/alternative.h
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@sed -n 's/^#define[[:blank:]]*\(X86_FEATURE_[A-Z0-9_]*\|ALT_FLAG_[A-Z_]*\)[[:blank:]]*\([0-9 ()*+]*[0-9)]\).*/%define \1 \2/p' $^ > $@
+$(B)/host/alternative_macros: $(B)/gen/cpufeatures.inc
 
 $(B)/%.o: %.c $(B)/gen/flags
 	@mkdir -p $(@D)
