@@ -49,6 +49,7 @@ static void fill_page(struct user_page *page, unsigned int cpu)
 	random_init(&random, config.seed, RANDOM_USER, cpu);
 	page->spin_cycles = ns_to_tsc(SPIN_US * 1000);
 	page->loops = 0;
+	page->gap_max = 0;
 	page->nr_actions = config.user == USER_SPIN ? 0 : USER_ACTIONS_MAX;
 	for (i = 0; i < page->nr_actions; i++)
 		page->actions[i] = random_below(&random, config.user == USER_MIX ? USER_ACT_COUNT + 4

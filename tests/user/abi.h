@@ -27,6 +27,7 @@ struct user_page {
 	u64 spin_cycles;
 
 	/* Written by the program. */
+	u32 reset_seen;
 	u64 loops;
 	u64 gap_max; /* longest time between two looks at the clock, cycles */
 	u64 next;    /* index of the next action */

@@ -31,15 +31,14 @@ static void act(unsigned int action)
 static void watch(struct user_page *page, u64 cycles)
 {
 	u64 start = rdtsc(), last = start, now;
-	u32 reset = READ_ONCE(page->reset);
 
 	do {
 		now = rdtsc();
 		if (now - last > page->gap_max)
 			WRITE_ONCE(page->gap_max, now - last);
 		last = now;
-		if (READ_ONCE(page->reset) != reset) {
-			reset = page->reset;
+		if (READ_ONCE(page->reset) != page->reset_seen) {
+			page->reset_seen = page->reset;
 			WRITE_ONCE(page->gap_max, 0);
 			last = rdtsc();
 		}

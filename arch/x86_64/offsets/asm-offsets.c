@@ -11,7 +11,7 @@
 #include <boot/bootinfo.h>
 #include <tests/user/abi.h>
 
-#define DEFINE(name, value) asm volatile("\n@@ " #name " %0" ::"i"((long)(value)))
+#define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
 #define CEA(field)	    DEFINE(CEA_##field, offsetof(struct cpu_entry_area, field))
 #define PT(field)	    DEFINE(PT_##field, offsetof(struct pt_regs, field))
 
