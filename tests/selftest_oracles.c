@@ -117,7 +117,7 @@ static const char *orphan_there(void)
 {
 	static const u8 int3 = INT3_OPCODE, mov = MOV_EAX_IMM32;
 	unsigned long addr = (unsigned long)probes[0].run;
-	unsigned int cpu = other_cpu();
+	unsigned int cpu = other_cpu(), round;
 	u64 before;
 
 	if (cpu == smp_processor_id())
@@ -128,10 +128,13 @@ static const char *orphan_there(void)
 	text_write_end();
 	job_start(cpu, run_first_probe, NULL);
 	wait_until(READ_ONCE(cpus[cpu].orphan_ip) == addr, "its orphan int3", cpu);
-	text_write_begin();
-	text_write(addr, &mov, 1);
-	text_write_end();
-	text_sync();
+	/* Twice, for emulators that keep a translation of what was overwritten (tcg-retranslate). */
+	for (round = 0; round < 2; round++) {
+		text_write_begin();
+		text_write(addr, &mov, 1);
+		text_write_end();
+		text_sync();
+	}
 	job_wait(cpu);
 	CHECK(cpus[cpu].orphan_int3 == before + 1);
 	return NULL;
