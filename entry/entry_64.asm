@@ -52,6 +52,7 @@ entry_stubs:
 
 idtentry:
 	cld
+	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
 	test byte [rsp + 24], 3
 	jz .from_kernel
 

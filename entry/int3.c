@@ -14,6 +14,7 @@
 #include <kernel/report.h>
 #include <patching/emulate.h>
 #include <patching/insn.h>
+#include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 
@@ -43,6 +44,17 @@ static bool emulate_memory(struct emu_regs *emu, unsigned long addr)
 	       insn_emulate(&insn, addr, emu);
 }
 
+void int3_settle_orphan(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->orphan_int3++;
+	report_violation("orphan_int3", cpu->orphan_gone ? "byte-gone" : "byte-there", cpu->nr,
+			 "site=%pS credit=%lu epoch=%lu", (void *)cpu->orphan_ip, cea_read(credit),
+			 READ_ONCE(text_epoch));
+	cpu->orphan_ip = 0;
+}
+
 static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 {
 	unsigned long addr = regs->ip - 1;
@@ -52,20 +64,21 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 	if (!text_is_mutable(addr, 1))
 		return false;
 	gone = *(volatile const u8 *)addr != INT3_OPCODE;
-	if (cpu->orphan_ip != addr) {
+	if (cpu->orphan_ip && cpu->orphan_ip != addr)
+		int3_settle_orphan();
+	if (!cpu->orphan_ip) {
 		cpu->orphan_ip = addr;
+		cpu->orphan_gone = gone;
 		cpu->orphan_since = rdtsc();
-		cpu->orphan_int3++;
-		report_violation("orphan_int3", gone ? "byte-gone" : "byte-there", cpu->nr,
-				 "site=%pS epoch_credit=%lu", (void *)addr, cea_read(credit));
 		regs->ip = addr;
 		return true;
 	}
-	if (gone) {
-		cpu->orphan_int3--;
+	if (gone && !cpu->orphan_gone) {
+		cpu->orphan_gone = true; /* from now on a trap is the emulator's */
+	} else if (gone) {
 		cpu->emulator_ghosts++;
-		cpu->orphan_ip = 0;
 		cpu->ghost_ip = addr;
+		cpu->orphan_ip = 0;
 		if (!emulate_memory(emu, addr))
 			return false;
 		copy_back(regs, emu);

@@ -12,10 +12,31 @@
  */
 bool handle_int3(struct pt_regs *regs);
 
-/* A patched site of this CPU was executed to its end: a pending orphan is settled as such. */
+/* The int3 that waited for its verdict went through when executed again: count and report it. */
+void int3_settle_orphan(void);
+
+/* A patched site was executed to its end on this CPU. Any context, right behind the site. */
 static inline void int3_settle(void)
 {
+	if (unlikely(this_cpu()->orphan_ip))
+		int3_settle_orphan();
+}
+
+/*
+ * An interrupt may come between an orphan's trap and its second execution, and run sites of its
+ * own: the open question waits until it is over.
+ */
+static inline u64 int3_suspend(void)
+{
+	u64 orphan = this_cpu()->orphan_ip;
+
 	this_cpu()->orphan_ip = 0;
+	return orphan;
+}
+
+static inline void int3_resume(u64 orphan)
+{
+	this_cpu()->orphan_ip = orphan;
 }
 
 #endif

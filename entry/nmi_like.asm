@@ -20,6 +20,7 @@ bits 64
 
 nmi_like:
 	cld
+	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
 	PUSH_REGS
 	ENTER_NMI_LIKE
 	mov rdi, rsp

@@ -31,9 +31,12 @@ static bool is_irq(const struct pt_regs *regs)
 
 static void handle_irq(struct pt_regs *regs)
 {
+	u64 orphan = int3_suspend();
+
 	this_cpu()->irq_count[regs->vector]++;
 	if (irq_handlers[regs->vector])
 		irq_handlers[regs->vector](regs);
+	int3_resume(orphan);
 	if (regs->vector != SPURIOUS_VECTOR)
 		apic_eoi();
 }
@@ -111,7 +114,11 @@ bool trap_from_kernel(struct pt_regs *regs)
 
 bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 {
+	u64 orphan = int3_suspend();
+
 	check_invariant(INV_NMI_ENTRY, regs);
+	if (user_mode(regs))
+		this_cea()->entries++;
 	switch (regs->vector) {
 	case X86_TRAP_NMI:
 		this_cea()->nmi_active = 1;
@@ -119,6 +126,7 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 		if (entry_hooks.nmi)
 			entry_hooks.nmi(regs);
 		this_cea()->nmi_active = 0;
+		int3_resume(orphan);
 		return true; /* this IRET is the one that unmasks NMIs */
 	case X86_TRAP_DB:
 		if (entry_hooks.debug)
@@ -134,6 +142,7 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 		if (entry_hooks.inject)
 			entry_hooks.inject(regs);
 	}
+	int3_resume(orphan);
 	return !in_nmi(regs);
 }
 

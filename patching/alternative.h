@@ -17,6 +17,8 @@
 #define ALT_FLAG_NOT	     1 /* apply where the feature is absent */
 #define ALT_FLAG_DIRECT_CALL 2 /* the original is call *ptr(%rip): call what ptr points to */
 
+#define ALT_MAX_LENGTH 254 /* bytes of one location */
+
 /* One way to replace one location; the entries of a location lie together in the table. */
 struct alt_instr {
 	s32 instr_offset; /* of the location, from this field */
@@ -37,7 +39,7 @@ struct alt_instr {
 /*
  * The building blocks. Numeric labels, so that they may occur many times in one statement:
  * 771 the location, 772 its end with padding; 78n and 79n begin and end of the n-th replacement.
- * A true comparison is -1 to the assembler.
+ * A true comparison is -1 to the assembler, and no .skip stands that: so long ones are refused.
  */
 /* clang-format off */
 #define __ALT_OLD(insns) "771:\n" insns "\n"
@@ -54,6 +56,7 @@ struct alt_instr {
 	".long 78" #n "b - .\n"								\
 	".long " __stringify(feature) "\n"						\
 	".byte 772b - 771b\n"								\
+	".skip (772b - 771b) > " __stringify(ALT_MAX_LENGTH) "\n"			\
 	".byte 79" #n "b - 78" #n "b\n"							\
 	".popsection\n"
 

@@ -10,8 +10,6 @@
 
 #include <patching/alternative.h>
 
-#define ALT_MAX_LENGTH 254 /* bytes of one location */
-
 enum alt_error {
 	ALT_OK,
 	ALT_ERR_FEATURE,   /* the feature's word is not one of env's */

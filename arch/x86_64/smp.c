@@ -19,7 +19,6 @@ unsigned int nr_cpus;
 u8 cpu_online[NR_CPUS];
 u8 cpu_isolated[NR_CPUS];
 u16 apic_id_to_cpu[APIC_ID_MAX];
-static u64 trampoline_phys;
 
 static void add_cpu(unsigned int nr, u32 apic_id)
 {
@@ -55,10 +54,9 @@ const char *smp_prepare(void)
 	}
 	if (nr_cpus == 1)
 		return NULL;
-	trampoline_phys = low_page();
-	if (!trampoline_phys)
+	if (!low_page())
 		return "no free page below 1 MiB for the AP trampoline";
-	return trampoline_init(trampoline_phys) ? NULL : "page tables above 4 GiB";
+	return trampoline_init(low_page()) ? NULL : "page tables above 4 GiB";
 }
 
 bool smp_missing(unsigned int cpu)
@@ -81,7 +79,7 @@ static void send_sipis(unsigned int skip)
 
 	for (cpu = 1; cpu < nr_cpus; cpu++)
 		if (cpu != skip && READ_ONCE(cpus[cpu].state) == CPU_ABSENT)
-			apic_send_sipi(cpus[cpu].apic_id, trampoline_phys >> 12);
+			apic_send_sipi(cpus[cpu].apic_id, trampoline_phys() >> 12);
 }
 
 unsigned int smp_boot_cpus(unsigned int skip)

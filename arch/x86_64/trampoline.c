@@ -5,11 +5,16 @@
 #include <kernel/memory.h>
 #include <kernel/string.h>
 
-static u64 *pgd;
+static u64 *pgd, where;
 
 u64 *trampoline_pgd(void)
 {
 	return pgd;
+}
+
+u64 trampoline_phys(void)
+{
+	return where;
 }
 
 bool trampoline_init(u64 phys)
@@ -18,6 +23,7 @@ bool trampoline_init(u64 phys)
 	struct trampoline_args *args;
 	u8 *page = phys_to_virt(phys);
 
+	where = phys;
 	/* Kernel half as everywhere; below it this one page, where the code finds itself. */
 	pgd = alloc_pages(1, 1);
 	memcpy(pgd, init_mm.pgd, PAGE_SIZE);

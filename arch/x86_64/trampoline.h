@@ -34,4 +34,7 @@ bool trampoline_init(u64 phys);
 /* The trampoline's top-level table, for the W^X audit; NULL before trampoline_init(). */
 u64 *trampoline_pgd(void);
 
+/* Where the trampoline lies; valid with trampoline_pgd(). */
+u64 trampoline_phys(void);
+
 #endif

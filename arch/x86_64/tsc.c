@@ -5,12 +5,12 @@
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 
-#define PIT_CHANNEL2 0x42
+#define PIT_CHANNEL0 0x40
 #define PIT_MODE     0x43
-#define PIT_GATE     0x61
 #define PIT_HZ	     1193182
-#define PIT_MS	     5
-#define PIT_POLLS    50000000
+#define PIT_MS	     3
+#define PIT_TRIES    16
+#define PIT_POLLS    1000000
 #define CHECK_ROUNDS 64
 
 u64 tsc_khz = 1000000; /* a guess that only bounds waits before calibration */
@@ -18,6 +18,18 @@ u64 apic_khz;
 const char *tsc_source = "guess";
 u64 tsc_warp;
 static u64 tsc_start;
+
+/* a * b / c with a 128-bit product; no helper of libgcc does it in a freestanding kernel. */
+static u64 mul_div(u64 a, u64 b, u64 c)
+{
+	u64 low, high;
+
+	asm("mulq %3" : "=a"(low), "=d"(high) : "0"(a), "rm"(b) : "cc");
+	if (high >= c)
+		return ~0ul;
+	asm("divq %2" : "+a"(low), "+d"(high) : "rm"(c) : "cc");
+	return low;
+}
 
 /* SDM vol. 3, 19.7.3 (leaf 15h); 40000010h is VMware's convention, which KVM follows. */
 static u64 khz_from_cpuid(void)
@@ -41,30 +53,68 @@ static u64 khz_from_cpuid(void)
 	return 0;
 }
 
-/* One shot of the PIT's channel 2, whose output can be read: PIT_MS milliseconds. */
-static bool pit_window(u64 *cycles, u32 *counts)
+/* Channel 0 counts from 65535 down, over and over; its interrupt is masked. */
+static u16 pit_count(void)
 {
-	u32 latch = PIT_HZ * PIT_MS / 1000, polls = PIT_POLLS;
+	u8 low;
+
+	outb(PIT_MODE, 0x00); /* latch channel 0 */
+	low = inb(PIT_CHANNEL0);
+	return low | inb(PIT_CHANNEL0) << 8;
+}
+
+/*
+ * How many TSC cycles and APIC timer counts PIT_MS milliseconds of the PIT take. Both are read
+ * beside the PIT's own count, so a slow look makes the window longer, not wrong.
+ */
+static bool pit_window(u64 *cycles, u64 *apic_counts)
+{
+	u32 polls = PIT_POLLS, wanted = PIT_HZ * PIT_MS / 1000;
+	u16 first, elapsed;
 	u64 start;
 
-	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1);
-	outb(PIT_MODE, 0xb0); /* channel 2, both bytes, mode 0 */
-	outb(PIT_CHANNEL2, latch & 0xff);
-	outb(PIT_CHANNEL2, latch >> 8);
+	outb(PIT_MODE, 0x34); /* channel 0, both bytes, mode 2 */
+	outb(PIT_CHANNEL0, 0xff);
+	outb(PIT_CHANNEL0, 0xff);
 	apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
+	first = pit_count();
 	start = rdtsc();
-	while (!(inb(PIT_GATE) & 0x20) && --polls)
-		;
-	*cycles = rdtsc() - start;
-	*counts = 0xffffffff - apic_timer_count();
+	*apic_counts = apic_timer_count();
+	do {
+		elapsed = first - pit_count();
+		*cycles = rdtsc() - start;
+	} while (elapsed < wanted && --polls);
+	*apic_counts -= apic_timer_count();
 	apic_timer_stop();
-	return polls && *cycles > PIT_MS * 1000;
+	if (!polls)
+		return false;
+	*cycles = mul_div(*cycles, PIT_HZ, elapsed * 1000ul);
+	*apic_counts = mul_div(*apic_counts, PIT_HZ, elapsed * 1000ul);
+	return *cycles > 10000;
+}
+
+/*
+ * A host that takes the CPU away for longer than the PIT's 55 ms spoils a window: two in a row
+ * must agree within a percent.
+ */
+static bool pit_measure(u64 *cycles, u64 *apic_counts)
+{
+	u64 last = 0;
+	unsigned int i;
+
+	for (i = 0; i < PIT_TRIES; i++) {
+		if (!pit_window(cycles, apic_counts))
+			return false;
+		if (last && last - last / 100 <= *cycles && *cycles <= last + last / 100)
+			return true;
+		last = *cycles;
+	}
+	return false;
 }
 
 const char *tsc_calibrate(void)
 {
-	u64 cycles, known, start;
-	u32 counts;
+	u64 cycles, counts, known, start;
 
 	if (!cpu_has(X86_FEATURE_TSC))
 		return "this CPU has no TSC";
@@ -76,15 +126,15 @@ const char *tsc_calibrate(void)
 		start = rdtsc();
 		while (rdtsc() - start < known * PIT_MS)
 			cpu_relax();
-		counts = 0xffffffff - apic_timer_count();
+		apic_khz = (0xffffffff - apic_timer_count()) / PIT_MS;
 		apic_timer_stop();
 	} else {
-		if (!pit_window(&cycles, &counts))
+		if (!pit_measure(&cycles, &counts))
 			return "neither CPUID nor the PIT tells how fast the TSC runs";
 		tsc_source = "pit";
-		tsc_khz = cycles / PIT_MS;
+		tsc_khz = cycles;
+		apic_khz = counts;
 	}
-	apic_khz = counts / PIT_MS;
 	if (!apic_khz)
 		return "the local APIC timer does not count";
 	tsc_start = rdtsc();
@@ -113,18 +163,6 @@ void tsc_check(void)
 						    __ATOMIC_RELAXED))
 			;
 	}
-}
-
-/* a * b / c with a 128-bit product; no helper of libgcc does it in a freestanding kernel. */
-static u64 mul_div(u64 a, u64 b, u64 c)
-{
-	u64 low, high;
-
-	asm("mulq %3" : "=a"(low), "=d"(high) : "0"(a), "rm"(b) : "cc");
-	if (high >= c)
-		return ~0ul;
-	asm("divq %2" : "+a"(low), "+d"(high) : "rm"(c) : "cc");
-	return low;
 }
 
 u64 tsc_to_ns(u64 cycles)

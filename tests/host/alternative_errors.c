@@ -56,7 +56,11 @@ static bool break_table(enum alt_error error, struct alt_instr *a)
 		nentries++;
 		return true;
 	case ALT_ERR_NOT_CALL:
-		*(u8 *)alt_location(a) = 0x0f;
+		/* Another instruction, or one more behind the call. */
+		if (a->instrlen > CALL_INDIRECT_LENGTH && rnd(2))
+			((u8 *)alt_location(a))[CALL_INDIRECT_LENGTH] = 0xc3;
+		else
+			*(u8 *)alt_location(a) = 0x0f;
 		return direct;
 	case ALT_ERR_CALL_REPL:
 		*repl = 0xe9;

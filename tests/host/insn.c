@@ -4,43 +4,16 @@
  * a list of encodings that programs rarely hold.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <dlfcn.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "objdump.h"
 #include "tap.h"
 #include "../../patching/insn.c"
 
-#define LINE_MAX_BYTES 4096
-#define SHOWN	       10
+#define SHOWN 10
 
 struct tally {
 	unsigned long instructions, bad, unknown, wrong, branches, operands;
 };
-
-/* "  addr:\tb8 01 00 00 00 \tmov ..." into bytes; returns how many, 0 for any other line. */
-static size_t parse_line(const char *line, u8 *bytes, size_t room, unsigned long *addr,
-			 const char **text)
-{
-	char *end;
-	size_t n = 0;
-
-	*addr = strtoul(line, &end, 16);
-	if (end == line || end[0] != ':' || end[1] != '\t')
-		return 0;
-	for (line = end + 2; n < room; line = end) {
-		unsigned long byte = strtoul(line, &end, 16);
-
-		if (!isxdigit(*line) || end != line + 2)
-			break;
-		bytes[n++] = byte;
-		end++;
-	}
-	while (*line == ' ')
-		line++;
-	*text = *line == '\t' ? line + 1 : "";
-	return n;
-}
 
 /* The address in "jmp 1234 <symbol>" and in "mov 5(%rip),%eax  # 1234 <symbol>". */
 static unsigned long shown_target(const char *text)
@@ -54,56 +27,24 @@ static unsigned long shown_target(const char *text)
 	return strtoul(end, NULL, 16);
 }
 
-/*
- * Data among the code makes objdump show bytes that are no instruction: prefixes with nothing
- * behind them, or REX before VEX. It also takes fwait and the next instruction as one.
- */
-static bool no_instruction(const u8 *bytes, const char *text)
+static void check_one(void *ctx, const struct disassembled *d)
 {
-	static const char *const prefixes[] = {"rex",	 "lock",   "rep", "repz", "repnz",
-					       "data16", "addr32", "cs",  "ds",	  "es",
-					       "ss",	 "fs",	   "gs"};
-	size_t len, i;
-
-	if (strstr(text, "(bad)") || strstr(text, ".byte") || bytes[0] == 0x9b)
-		return true;
-	for (; *text && *text != '\n'; text += len + strspn(text + len, " ")) {
-		len = strcspn(text, " .\n");
-		for (i = 0; i < ARRAY_SIZE(prefixes); i++)
-			if (len == strlen(prefixes[i]) && !strncmp(text, prefixes[i], len))
-				break;
-		if (i == ARRAY_SIZE(prefixes))
-			return false;
-		len = strcspn(text, " \n");
-		if (i == 0 && (text[len + 1] == 'v'))
-			return true;
-	}
-	return true;
-}
-
-static void check_line(const char *line, struct tally *t)
-{
-	u8 bytes[32] = {0};
-	unsigned long addr;
-	const char *text;
+	struct tally *t = ctx;
 	struct insn insn;
-	size_t n = parse_line(line, bytes, sizeof(bytes), &addr, &text);
 	int length;
 
-	if (!n)
-		return;
-	if (no_instruction(bytes, text)) {
+	if (!d->instruction) {
 		t->bad++;
 		return;
 	}
 	t->instructions++;
-	length = insn_decode(&insn, bytes, sizeof(bytes)) ? insn.length
-							  : insn_length(bytes, sizeof(bytes));
-	if (length == (int)n) {
+	length = insn_length(d->bytes, sizeof(d->bytes));
+	if (length == (int)d->length) {
+		insn_decode(&insn, d->bytes, sizeof(d->bytes));
 		t->branches += insn.rel_size && insn.rel_branch;
 		t->operands += insn.rel_size && !insn.rel_branch;
-		if (insn.rel_size ? addr + n + insn.rel == shown_target(text)
-				  : !strstr(text, "ip)"))
+		if (insn.rel_size ? d->addr + length + insn.rel == shown_target(d->text)
+				  : !strstr(d->text, "ip)"))
 			return;
 	}
 	if (length < 0)
@@ -111,23 +52,15 @@ static void check_line(const char *line, struct tally *t)
 	else
 		t->wrong++;
 	if (t->wrong + t->unknown <= SHOWN)
-		printf("# %d instead of %zu: %s", length, n, line);
+		printf("# %d instead of %zu: %s", length, d->length, d->line);
 }
 
 static void check_file(const char *path)
 {
 	struct tally t = {0};
-	char line[LINE_MAX_BYTES];
-	FILE *pipe;
 
-	if (access(path, R_OK))
+	if (!objdump_each(path, check_one, &t))
 		return;
-	snprintf(line, sizeof(line), "objdump -d -w -M intel64 '%s' 2>/dev/null", path);
-	pipe = popen(line, "r");
-	while (pipe && fgets(line, sizeof(line), pipe))
-		check_line(line, &t);
-	if (pipe)
-		pclose(pipe);
 	ok(t.instructions && !t.wrong && !t.unknown,
 	   "%s: %lu instructions, %lu wrong, %lu unknown, %lu branch targets, %lu IP-relative "
 	   "operands, %lu that are none to objdump either",
@@ -138,7 +71,7 @@ static void check_objdump(void)
 {
 	Dl_info libc;
 
-	if (system("objdump --version >/dev/null 2>&1")) {
+	if (!objdump_exists()) {
 		ok(true, "against objdump # SKIP objdump is not installed");
 		return;
 	}

@@ -9,8 +9,9 @@
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/trampoline.h>
 #include <boot/bootinfo.h>
+#include <tests/user/abi.h>
 
-#define DEFINE(name, value) asm volatile("\n@@ " #name " %0" ::"i"((long)(value)))
+#define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
 #define CEA(field)	    DEFINE(CEA_##field, offsetof(struct cpu_entry_area, field))
 #define PT(field)	    DEFINE(PT_##field, offsetof(struct pt_regs, field))
 
@@ -39,6 +40,17 @@ void asm_offsets(void)
 	DEFINE(PT_SIZE, sizeof(struct pt_regs));
 
 	DEFINE(CPU_user_resume_sp, offsetof(struct cpu, user_resume_sp));
+
+	DEFINE(USER_PAGE_loops, offsetof(struct user_page, loops));
+	DEFINE(USER_PAGE_done, offsetof(struct user_page, done));
+	DEFINE(USER_PAGE_bad_registers, offsetof(struct user_page, bad_registers));
+	DEFINE(USER_ACT_SYSCALL, USER_ACT_SYSCALL);
+	DEFINE(USER_ACT_INT80, USER_ACT_INT80);
+	DEFINE(USER_ACT_UD, USER_ACT_UD);
+	DEFINE(USER_ACT_PF, USER_ACT_PF);
+	DEFINE(USER_ACT_BP, USER_ACT_BP);
+	DEFINE(USER_ACT_DB, USER_ACT_DB);
+	DEFINE(USER_BAD_ADDRESS, USER_BAD_ADDRESS);
 
 	DEFINE(BOOT_MULTIBOOT2, BOOT_MULTIBOOT2);
 	DEFINE(BOOT_PVH, BOOT_PVH);

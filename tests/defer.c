@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The main job: CPU 0 patches live kernel text while isolated CPUs run user programs, and counts
+ * whom it had to interrupt. No CPU may ever run a site that it has not serialised for.
+ */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pti.h>
+#include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <entry/protocol.h>
+#include <kernel/config.h>
+#include <kernel/isolation.h>
+#include <kernel/job.h>
+#include <kernel/memory.h>
+#include <kernel/report.h>
+#include <kernel/test.h>
+#include <kernel/tick.h>
+#include <kernel/wait.h>
+#include <tests/poke_stats.h>
+#include <tests/probes.h>
+#include <tests/user/abi.h>
+
+#define SITES_PER_ENTRY	  4
+#define SYNCS_PER_BATCH	  3
+#define SPIN_US		  20
+#define PROGRESS_NS	  1000000000ul
+#define SKIPPED_INSN	  2 /* bytes of ud2, and of the load that faults */
+
+static const char *const user_names[] = { "spin", "enter", "mix" };
+static u32 housekeeping_stop;
+
+/* Runs in the kernel on behalf of a program that entered by itself. */
+static void program_event(struct pt_regs *regs)
+{
+	probes_run_context(CTX_SYSCALL);
+	probes_run_some(SITES_PER_ENTRY);
+	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
+		regs->ip += SKIPPED_INSN;
+}
+
+/* A table of random choices, made here so that the seed alone decides. */
+static void fill_page(struct user_page *page, unsigned int cpu)
+{
+	struct random_stream random;
+	unsigned int i;
+
+	random_init(&random, config.seed, RANDOM_USER, cpu);
+	page->spin_cycles = ns_to_tsc(SPIN_US * 1000);
+	page->loops = 0;
+	page->gap_max = 0;
+	page->nr_actions = config.user == USER_SPIN ? 0 : USER_ACTIONS_MAX;
+	for (i = 0; i < page->nr_actions; i++)
+		page->actions[i] = random_below(&random, config.user == USER_MIX ? USER_ACT_COUNT + 4
+										 : USER_ACT_COUNT);
+	for (i = 0; i < page->nr_actions; i++)
+		if (page->actions[i] > USER_ACT_SPIN)
+			page->actions[i] = USER_ACT_SPIN;
+}
+
+static void start_programs(void)
+{
+	struct user_program program = { (u64)user_program, USER_DATA, program_event };
+	struct user_page *page;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (housekeeping_cpu(cpu))
+			continue;
+		fill_page(user_data(cpu), cpu);
+		user_start(cpu, &program);
+	}
+	/* All of them in user mode, and their first interruption behind them. */
+	for_each_online_cpu(cpu) {
+		if (housekeeping_cpu(cpu))
+			continue;
+		page = user_data(cpu);
+		wait_until(READ_ONCE(page->loops) > 2, "its user program to run", cpu);
+		WRITE_ONCE(page->reset, page->reset + 1);
+	}
+}
+
+/* Other housekeeping CPUs meet what is patched at every tick; between, they leave the host alone. */
+static void housekeeping_job(void *arg)
+{
+	while (!READ_ONCE(housekeeping_stop)) {
+		probes_run_some(SITES_PER_ENTRY);
+		safe_halt();
+	}
+}
+
+static u64 longest_gap_ns(void)
+{
+	u64 gap = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			gap = max(gap, READ_ONCE(((struct user_page *)user_data(cpu))->gap_max));
+	return tsc_to_ns(gap);
+}
+
+static void progress(u64 elapsed_ns, const struct poke_stats *before)
+{
+	struct poke_stats now;
+
+	poke_stats_read(&now);
+	poke_stats_since(&now, before);
+	report_progress("t_s=%lu pokes=%lu entries=%lu ipis_isolated=%lu ipis_skipped=%lu violations=%lu",
+			elapsed_ns / 1000000000, now.pokes, now.entries, now.ipis_isolated,
+			now.ipis_skipped, report_violations());
+}
+
+/* Patches for @duration_ns; what was counted meanwhile goes to @stats. */
+static void measure(struct poke_stats *stats, u64 duration_ns)
+{
+	u64 start = now_ns(), next = start + PROGRESS_NS, now = start, end = start + duration_ns, done;
+	struct poke_stats before, after;
+	struct random_stream random;
+
+	random_init(&random, config.seed, RANDOM_POKES, 0);
+	poke_stats_read(&before);
+	*stats = (struct poke_stats){};
+	while (now < end) {
+		probes_poke_some(&random);
+		done = now_ns();
+		poke_stats_add(stats, done - now);
+		watchdog_touch();
+		report_flush();
+		now = now_ns();
+		if (now >= next && end - now > PROGRESS_NS / 4) {
+			progress(now - start, &before);
+			next += PROGRESS_NS;
+		}
+	}
+	poke_stats_read(&after);
+	poke_stats_since(&after, &before);
+	after.poke_min_ns = stats->poke_min_ns;
+	after.poke_max_ns = stats->poke_max_ns;
+	after.poke_total_ns = stats->poke_total_ns;
+	*stats = after;
+}
+
+/* One row of the closing table. */
+static struct row {
+	const char *sync;
+	struct poke_stats stats;
+	u64 gap_max_ns;
+	u32 isolated;
+} rows[2];
+static unsigned int nr_rows;
+
+static const char *sync_name(const struct protocol *protocol)
+{
+	return protocol->defers ? "deferred" : "ipi";
+}
+
+static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
+{
+	const struct protocol *protocol = protocol_selected();
+
+	report_result(NULL,
+		      "sync=%s protocol=%s user=%s cpus=%u isolated=%u pokes=%lu sites=%lu entries=%lu "
+		      "ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu ipis_needless=%lu "
+		      "nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu emulator_ghosts=%lu "
+		      "ipis_quirk=%lu poke_min_ns=%lu poke_avg_ns=%lu poke_max_ns=%lu gap_max_ns=%lu "
+		      "oracles=%s free_pages=%lu",
+		      sync_name(protocol), protocol->name, user_names[config.user], nr_cpus,
+		      nr_isolated(), s->pokes, s->sites, s->entries, s->ipis_isolated,
+		      s->ipis_housekeeping, s->ipis_skipped, s->ipis_needless, s->nmi, s->int3_hits,
+		      violations, s->orphan_int3, s->emulator_ghosts, s->ipis_quirk, s->poke_min_ns,
+		      s->pokes ? s->poke_total_ns / s->pokes : 0, s->poke_max_ns, gap_ns,
+		      stale_text_can_show() ? "invariant,epoch,torn,stale" : "invariant,epoch,torn",
+		      free_pages_count());
+}
+
+static void judge(const struct poke_stats *s)
+{
+	const struct protocol *protocol = protocol_selected();
+	u64 syncs = s->pokes * SYNCS_PER_BATCH * nr_isolated();
+
+	if (!s->pokes) {
+		report_skip("no batch was finished in the time given; raise duration=");
+		return;
+	}
+	if (s->ipis_isolated + s->ipis_skipped != syncs)
+		report_fail("%lu syncs of isolated CPUs, %lu told or skipped", syncs,
+			    s->ipis_isolated + s->ipis_skipped);
+	if (protocol->defers && config.user == USER_SPIN && s->ipis_isolated)
+		report_fail("%lu sync IPIs hit CPUs that never left user mode", s->ipis_isolated);
+	poke_stats_check_ghosts(s);
+	if (protocol->defers && !s->ipis_skipped)
+		report_skip("no sync skipped an isolated CPU: nothing was deferred");
+	else
+		report_pass();
+}
+
+static void run_defer(int variant)
+{
+	const struct protocol *configured = protocol_selected();
+	struct poke_stats stats;
+	u64 gap_ns, checked;
+	unsigned int cpu;
+
+	if (variant >= 0)
+		protocol_select(protocol_find(variant ? "nested-signal" : "always-ipi",
+					      variant ? 13 : 10));
+	if (!nr_isolated()) {
+		report_skip("no isolated CPU: there is nobody to defer for (--smp 2 or more, isolcpus=)");
+		return;
+	}
+	if (!pti_enabled && protocol_selected()->defers) {
+		report_skip("pti=off: no kernel entry writes CR3, so nothing would serialise later");
+		return;
+	}
+	probes_install();
+	report_step("starting user programs");
+	start_programs();
+	housekeeping_stop = 0;
+	for_each_online_cpu(cpu)
+		if (cpu && housekeeping_cpu(cpu))
+			job_start(cpu, housekeeping_job, NULL);
+
+	report_step("patching");
+	measure(&stats, config.duration_ns);
+	gap_ns = longest_gap_ns();
+
+	report_step("stopping user programs");
+	WRITE_ONCE(housekeeping_stop, 1);
+	user_stop_all();
+	for_each_online_cpu(cpu)
+		if (cpu && housekeeping_cpu(cpu))
+			job_wait(cpu);
+
+	report_step("final versions");
+	checked = probes_check_final();
+	print_result(&stats, gap_ns, report_violations());
+	report_info("defer: %lu executions on all CPUs afterwards, each the final version", checked);
+	judge(&stats);
+	if (variant >= 0) {
+		rows[nr_rows++ % 2] = (struct row){ sync_name(protocol_selected()), stats, gap_ns,
+						    nr_isolated() };
+		protocol_select(configured);
+	}
+}
+
+static void summarize(void)
+{
+	unsigned int i;
+
+	if (nr_rows < 2)
+		return;
+	report_info("what deferral saves, %u isolated CPUs, user=%s:", rows[0].isolated,
+		    user_names[config.user]);
+	report_info("  %-10s %10s %14s %14s %12s %12s %12s", "sync", "pokes", "IPIs isolated",
+		    "IPIs skipped", "poke avg ns", "entries", "gap max ns");
+	for (i = 0; i < 2; i++)
+		report_info("  %-10s %10lu %14lu %14lu %12lu %12lu %12lu", rows[i].sync,
+			    rows[i].stats.pokes, rows[i].stats.ipis_isolated,
+			    rows[i].stats.ipis_skipped,
+			    rows[i].stats.pokes ? rows[i].stats.poke_total_ns / rows[i].stats.pokes
+						: 0,
+			    rows[i].stats.entries, rows[i].gap_max_ns);
+}
+
+static bool sync_given(void)
+{
+	return config.given.sync || config.given.protocol;
+}
+
+static const char *const variants[] = { "sync=ipi", "sync=deferred", NULL };
+
+DEFINE_TEST(40, "defer", "patches live text under user programs; nobody runs what it is not synced for",
+	    "an isolated CPU, pti=on for deferral", run_defer, .timed = true, .variants = variants,
+	    .variant_fixed = sync_given, .summarize = summarize);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The int3 engine under fire: every CPU is in the kernel and executes the sites while CPU 0
+ * patches them, with interrupts and NMIs that execute some too. All are told of every step; what
+ * is tried here is patching itself, not deferral.
+ */
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/protocol.h>
+#include <kernel/config.h>
+#include <kernel/job.h>
+#include <kernel/nmi.h>
+#include <kernel/report.h>
+#include <kernel/test.h>
+#include <kernel/tick.h>
+#include <patching/text_poke.h>
+#include <tests/poke_stats.h>
+#include <tests/probes.h>
+
+#define PROGRESS_NS  1000000000ul
+#define SITES_A_LOOP 8
+
+static u32 stop;
+static struct random_stream events;
+
+static void execute_job(void *arg)
+{
+	local_irq_enable();
+	while (!READ_ONCE(stop)) {
+		probes_run_context(CTX_SYSCALL);
+		probes_run_some(SITES_A_LOOP);
+	}
+}
+
+/* An NMI or an interrupt for some CPU, perhaps this one. */
+static void disturb(void)
+{
+	unsigned int cpu = random_below(&events, nr_cpus);
+
+	if (random_below(&events, 2))
+		nmi_send(cpu, NMI_TEST);
+	else
+		apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+}
+
+/* In the middle of a batch: CPU 0 itself meets the int3s too, in an NMI, an IRQ and plainly. */
+static void poke_step(enum text_poke_step step)
+{
+	disturb();
+	nmi_send(0, NMI_TEST);
+	probes_run_some(2);
+}
+
+static void measure(struct poke_stats *stats)
+{
+	u64 start = now_ns(), now = start, next = start + PROGRESS_NS, end = start + config.duration_ns;
+	struct random_stream random;
+	struct poke_stats before;
+
+	random_init(&random, config.seed, RANDOM_POKES, 0);
+	poke_stats_read(&before);
+	while (now < end) {
+		probes_poke_some(&random);
+		disturb();
+		watchdog_touch();
+		report_flush();
+		now = now_ns();
+		if (now >= next && end - now > PROGRESS_NS / 4) {
+			poke_stats_read(stats);
+			poke_stats_since(stats, &before);
+			report_progress("t_s=%lu pokes=%lu int3_hits=%lu nmi=%lu violations=%lu",
+					(now - start) / 1000000000, stats->pokes, stats->int3_hits,
+					stats->nmi, report_violations());
+			next += PROGRESS_NS;
+		}
+	}
+	poke_stats_read(stats);
+	poke_stats_since(stats, &before);
+}
+
+static void run_poke(int variant)
+{
+	const struct protocol *configured = protocol_selected();
+	struct poke_stats stats;
+	u64 checked;
+	unsigned int cpu;
+
+	protocol_select(protocol_find("always-ipi", 10));
+	probes_install();
+	random_init(&events, config.seed, RANDOM_EVENTS, 0);
+	stop = 0;
+	text_poke_step_hook = poke_step;
+	for_each_online_cpu(cpu)
+		if (cpu)
+			job_start(cpu, execute_job, NULL);
+
+	report_step("patching");
+	measure(&stats);
+
+	report_step("stopping");
+	WRITE_ONCE(stop, 1);
+	text_poke_step_hook = NULL;
+	for_each_online_cpu(cpu)
+		if (cpu)
+			job_wait(cpu);
+	report_step("final versions");
+	checked = probes_check_final();
+	protocol_select(configured);
+
+	report_result(NULL,
+		      "cpus=%u pokes=%lu sites=%lu nmi=%lu int3_hits=%lu violations=%lu "
+		      "orphan_int3=%lu emulator_ghosts=%lu ipis_quirk=%lu checked=%lu",
+		      nr_cpus, stats.pokes, stats.sites, stats.nmi, stats.int3_hits,
+		      report_violations(), stats.orphan_int3, stats.emulator_ghosts,
+		      stats.ipis_quirk, checked);
+	poke_stats_check_ghosts(&stats);
+	if (!stats.pokes || !stats.int3_hits || !stats.nmi)
+		report_skip("pokes=%lu int3_hits=%lu nmi=%lu: too little happened; raise duration=",
+			    stats.pokes, stats.int3_hits, stats.nmi);
+	else
+		report_pass();
+}
+
+DEFINE_TEST(30, "poke", "patches text that every CPU executes in the kernel, IRQs and NMIs included",
+	    "nothing", run_poke, .timed = true);

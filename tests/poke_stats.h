@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What tests that patch under load count, as differences over their measured phase. */
+#ifndef TESTS_POKE_STATS_H
+#define TESTS_POKE_STATS_H
+
+#include <kernel/types.h>
+
+struct poke_stats {
+	u64 pokes, sites;
+	u64 entries; /* from user mode, isolated CPUs */
+	u64 ipis_isolated, ipis_housekeeping, ipis_skipped, ipis_needless, ipis_quirk;
+	u64 nmi, int3_hits, orphan_int3, emulator_ghosts;
+	u64 poke_min_ns, poke_max_ns, poke_total_ns;
+};
+
+/* Reads all counters; the poke_*_ns fields stay 0. */
+void poke_stats_read(struct poke_stats *stats);
+
+/* Subtracts @before from @stats, except poke_*_ns. */
+void poke_stats_since(struct poke_stats *stats, const struct poke_stats *before);
+
+/* Adds one batch that took @ns. */
+void poke_stats_add(struct poke_stats *stats, u64 ns);
+
+/* ERROR if the emulator's own staleness showed: the run proves nothing then. */
+void poke_stats_check_ghosts(const struct poke_stats *stats);
+
+/* Can a stale instruction fetch show here at all? Not where an emulator translates. */
+bool stale_text_can_show(void);
+
+#endif

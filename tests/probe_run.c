@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * How one execution of a probe site is judged (design: the oracles).
+ *
+ * Oracle 2: the patcher publishes committed_epoch only when the batch's last sync has returned,
+ * so whoever reads it there must have credit for it before it executes the site. Oracle 3: the
+ * result must be that of a version between the last committed one before the execution and the
+ * newest written after it.
+ */
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <entry/int3.h>
+#include <entry/invariant.h>
+#include <kernel/job.h>
+#include <kernel/nmi.h>
+#include <kernel/report.h>
+#include <kernel/wait.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
+#include <tests/probes.h>
+
+/* Older versions that a wrong result is compared with, to call it stale rather than torn. */
+#define STALE_HORIZON 64
+
+static bool matches(const struct probe *probe, u32 result, u64 first, u64 last)
+{
+	u64 version;
+
+	/* No site has more values than 256, so more versions than that need no look. */
+	if (last - first > 256)
+		last = first + 256;
+	for (version = first; version <= last; version++)
+		if (probe->value(version) == result)
+			return true;
+	return false;
+}
+
+void probe_run(struct probe *probe)
+{
+	u64 epoch, credit, before, after;
+	const char *kind;
+	u32 result;
+
+	check_invariant(INV_PROBE, NULL);
+	before = smp_load_acquire(&probe->committed);
+	epoch = smp_load_acquire(&probe->committed_epoch);
+	credit = cea_read(credit); /* after the epoch: a sync between the two must not accuse us */
+	result = probe->run();
+	int3_settle();
+	smp_rmb(); /* pairs with the patcher's store of `written` before its first int3 */
+	after = READ_ONCE(probe->written);
+	probe->runs++;
+
+	if (credit < epoch)
+		report_violation("epoch", probe->name, smp_processor_id(),
+				 "credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS", credit,
+				 epoch, cea_read(kernel_cr3_loaded), read_cr3(),
+				 (void *)probe->run);
+	if (likely(matches(probe, result, before, after)))
+		return;
+	kind = matches(probe, result, before > STALE_HORIZON ? before - STALE_HORIZON : 0, before)
+		       ? "stale"
+		       : "torn";
+	report_violation(kind, probe->name, smp_processor_id(),
+			 "result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS",
+			 result, before, after, cea_read(kernel_cr3_loaded), read_cr3(),
+			 (void *)probe->run);
+}
+
+void probes_run_context(enum probe_context context)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_probes; i++)
+		if (probes[i].context == context)
+			probe_run(&probes[i]);
+}
+
+void probes_run_some(unsigned int count)
+{
+	struct cpu *cpu = this_cpu();
+
+	while (count) {
+		struct probe *probe = &probes[cpu->probe_cursor++ % nr_probes];
+
+		if (probe->context != CTX_ANY)
+			continue;
+		probe_run(probe);
+		count--;
+	}
+}
+
+static void probe_nmi(struct pt_regs *regs)
+{
+	probes_run_context(CTX_NMI);
+}
+
+/* User programs single-step one instruction at a time. */
+static void probe_debug(struct pt_regs *regs)
+{
+	regs->flags &= ~X86_EFLAGS_TF;
+	probes_run_context(CTX_NMI);
+}
+
+static void probe_interrupt(struct pt_regs *regs)
+{
+	probes_run_context(CTX_IRQ);
+}
+
+void probes_install(void)
+{
+	entry_hooks.nmi = probe_nmi;
+	entry_hooks.debug = probe_debug;
+	set_irq_handler(PROBE_VECTOR, probe_interrupt);
+}
+
+unsigned int probes_poke_some(struct random_stream *random)
+{
+	u64 chosen = random_below(random, (1ul << nr_probes) - 1) + 1, epoch;
+	unsigned int i, count = 0;
+
+	text_mutex_lock();
+	for (i = 0; i < nr_probes; i++) {
+		if (!(chosen >> i & 1))
+			continue;
+		WRITE_ONCE(probes[i].written, probes[i].committed + 1);
+		probes[i].queue(probes[i].written);
+		count++;
+	}
+	epoch = smp_text_poke_batch_finish();
+	for (i = 0; i < nr_probes; i++) {
+		if (!(chosen >> i & 1))
+			continue;
+		smp_store_release(&probes[i].committed, probes[i].written);
+		smp_store_release(&probes[i].committed_epoch, epoch);
+	}
+	text_mutex_unlock();
+	return count;
+}
+
+static u64 final_runs;
+
+static void check_final(void *arg)
+{
+	u64 nmis = this_cpu()->nmi_count, irqs = this_cpu()->irq_count[PROBE_VECTOR];
+	unsigned int i, runs = 0;
+
+	for (i = 0; i < nr_probes; i++) {
+		if (probes[i].context != CTX_ANY && probes[i].context != CTX_SYSCALL)
+			continue;
+		probe_run(&probes[i]);
+		runs++;
+	}
+	nmi_send(smp_processor_id(), NMI_TEST);
+	apic_send_vector(this_cpu()->apic_id, PROBE_VECTOR);
+	wait_until(READ_ONCE(this_cpu()->nmi_count) != nmis &&
+			   READ_ONCE(this_cpu()->irq_count[PROBE_VECTOR]) != irqs,
+		   "its own NMI and probe interrupt", smp_processor_id());
+	__atomic_add_fetch(&final_runs, runs + 2, __ATOMIC_RELAXED);
+}
+
+u64 probes_check_final(void)
+{
+	final_runs = 0;
+	job_run_all(check_final, NULL);
+	report_flush();
+	return final_runs;
+}

@@ -1,0 +1,34 @@
+; SPDX-License-Identifier: BSD-2-Clause
+; Probe sites whose place matters: `mov eax, imm32` (b8, 4 bytes of immediate) with the
+; instruction crossing 8 bytes, a cache line, or a page, and plain ones. u32 site(void).
+
+global probe_mov_plain, probe_mov_cross8, probe_mov_cross64, probe_mov_cross4096
+global probe_mov_syscall, probe_array, probe_array_end
+
+section .text.probe_sites alloc exec nowrite progbits align=4096
+bits 64
+
+; %1: name, %2: offset in the page at which the instruction begins
+%macro SITE 2
+	times (%2) - ($ - $$) int3
+%1:
+	mov eax, 0
+.after:
+	ret
+%endmacro
+
+	SITE probe_mov_plain, 0x100		; bytes 0x100 to 0x104: inside one quadword
+	SITE probe_mov_cross8, 0x206		; two bytes before a quadword's end
+	SITE probe_mov_syscall, 0x300
+	SITE probe_mov_cross64, 0x43e		; two bytes before a cache line's end
+	SITE probe_mov_cross4096, 0xffd		; three bytes before the page's end
+
+; More sites than one batch holds, for tests of the queue.
+align 64, int3
+probe_array:
+%rep 160
+	mov eax, 0
+	ret
+	align 8, int3
+%endrep
+probe_array_end:

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The page that a user program and the kernel share; at USER_DATA in the program's world. */
+#ifndef TESTS_USER_ABI_H
+#define TESTS_USER_ABI_H
+
+#include <kernel/types.h>
+
+/* Ways into the kernel that a program takes by itself. */
+enum user_action {
+	USER_ACT_SYSCALL,
+	USER_ACT_INT80,
+	USER_ACT_UD,
+	USER_ACT_PF,
+	USER_ACT_BP,
+	USER_ACT_DB,
+	USER_ACT_COUNT,
+	USER_ACT_SPIN = USER_ACT_COUNT, /* stay in user mode for a while */
+};
+
+#define USER_ACTIONS_MAX 3072
+#define USER_BAD_ADDRESS 0x10000 /* never mapped */
+
+struct user_page {
+	/* Written by the kernel: before the start, `reset` at any time. */
+	u32 nr_actions; /* 0: only watch the clock */
+	u32 reset;	/* changed: the program forgets its statistics */
+	u64 spin_cycles;
+
+	/* Written by the program. */
+	u32 reset_seen;
+	u64 loops;
+	u64 gap_max; /* longest time between two looks at the clock, cycles */
+	u64 next;    /* index of the next action */
+	u64 bad_registers; /* bit n: action n came back with a register changed */
+	u64 done[USER_ACT_COUNT];
+	u8 actions[USER_ACTIONS_MAX];
+};
+
+_Static_assert(sizeof(struct user_page) <= 4096, "one page");
+
+/* Entry points in .user.text. */
+__attribute__((noreturn)) void user_program(struct user_page *page);
+__attribute__((noreturn)) void user_registers(struct user_page *page);
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The program of an isolated CPU: watches the clock, and enters the kernel as its table says. */
+#include <arch/x86_64/asm.h>
+#include <tests/user/abi.h>
+
+/* Each leaves its own kind of trap; #UD and #PF are two bytes long, and the kernel skips them. */
+static void act(unsigned int action)
+{
+	switch (action) {
+	case USER_ACT_SYSCALL:
+		asm volatile("syscall" ::: "rcx", "r11", "memory");
+		break;
+	case USER_ACT_INT80:
+		asm volatile("int $0x80" ::: "memory");
+		break;
+	case USER_ACT_UD:
+		asm volatile("ud2" ::: "memory");
+		break;
+	case USER_ACT_PF:
+		asm volatile("movb (%0), %%al" ::"D"(USER_BAD_ADDRESS) : "rax", "memory");
+		break;
+	case USER_ACT_BP:
+		asm volatile("int3" ::: "memory");
+		break;
+	case USER_ACT_DB:
+		/* Single step over the NOP; INT1 is no trap under QEMU's TCG. */
+		asm volatile("pushfq; orl $0x100, (%%rsp); popfq; nop" ::: "memory", "cc");
+		break;
+	}
+}
+
+static void watch(struct user_page *page, u64 cycles)
+{
+	u64 start = rdtsc(), last = start, now;
+
+	do {
+		now = rdtsc();
+		if (now - last > page->gap_max)
+			WRITE_ONCE(page->gap_max, now - last);
+		last = now;
+		if (READ_ONCE(page->reset) != page->reset_seen) {
+			page->reset_seen = page->reset;
+			WRITE_ONCE(page->gap_max, 0);
+			last = rdtsc();
+		}
+	} while (now - start < cycles);
+}
+
+void user_program(struct user_page *page)
+{
+	unsigned int action;
+
+	for (;;) {
+		WRITE_ONCE(page->loops, page->loops + 1);
+		if (!page->nr_actions) {
+			watch(page, page->spin_cycles);
+			continue;
+		}
+		action = page->actions[page->next++ % page->nr_actions];
+		if (action == USER_ACT_SPIN) {
+			watch(page, page->spin_cycles);
+		} else {
+			act(action);
+			WRITE_ONCE(page->done[action], page->done[action] + 1);
+		}
+	}
+}
