@@ -3,7 +3,7 @@
 #include <arch/x86_64/asm.h>
 #include <tests/user/abi.h>
 
-#define LOOP_BETWEEN_LOOKS 512
+#define LOOP_BETWEEN_LOOKS 4096
 
 /* Each leaves its own kind of trap; #UD and #PF are two bytes long, and the kernel skips them. */
 static void act(unsigned int action)
@@ -32,7 +32,7 @@ static void act(unsigned int action)
 }
 
 /*
- * Some hundred nanoseconds between two looks at the clock, no more than an interruption lasts.
+ * About a microsecond between two looks at the clock, no more than an interruption lasts.
  * Emulators guard the TSC with a lock that all CPUs share: looking without pause would measure it.
  */
 static void breathe(void)
