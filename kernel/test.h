@@ -38,8 +38,12 @@ struct test {
 	__DEFINE_TEST(_run, .order = _order, .name = _name, .summary = _summary, .needs = _needs,  \
 		      .run = _run, ##__VA_ARGS__)
 
-/* Turns test= into runs; the names were checked with the command line. Start-up, once. */
-void tests_resolve(void);
+/*
+ * Turns test= into runs; the names were checked with the command line. Every test is run once in
+ * each of @nr_settings settings: @select(i) makes the i-th effective and returns its name, NULL
+ * where there is only one. Start-up, once.
+ */
+void tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
 
 /* Runs them; the report's plan included. */
 void tests_run(void);
