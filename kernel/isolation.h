@@ -11,8 +11,8 @@ struct pt_regs;
 
 /* What one isolated CPU shall run. */
 struct user_program {
-	u64 entry;	/* in .user.text */
-	u64 arg;	/* in RDI; the data page is at USER_DATA */
+	u64 entry;			     /* in .user.text */
+	u64 arg;			     /* in RDI; the data page is at USER_DATA */
 	void (*event)(struct pt_regs *regs); /* each entry of its own making; IRQs on */
 };
 

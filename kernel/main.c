@@ -233,6 +233,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	select_protocol(0);
 	if (config.debug & DEBUG_RANDOM)
 		random_log = log_choice;
-	asm volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1; ud2" ::"r"(kstack_top(0)), "r"(run));
+	asm volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1; ud2" ::"r"(kstack_top(0)),
+		     "r"(run));
 	__builtin_unreachable();
 }

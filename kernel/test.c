@@ -71,7 +71,7 @@ static const struct test *next_in_order(const struct test *last, u32 limit)
 static void add(const struct test *test, int variant, const char *kind, size_t kind_len)
 {
 	if (nr_runs < RUNS_MAX)
-		runs[nr_runs++] = (struct run){ test, variant, kind, kind_len };
+		runs[nr_runs++] = (struct run){test, variant, kind, kind_len};
 }
 
 static void add_all(u32 limit, bool variants)
@@ -162,7 +162,8 @@ static bool run_one(const struct run *run, unsigned int setting)
 	size_t len;
 
 	if (run->kind)
-		scnprintf(current_kind, sizeof(current_kind), "%.*s", (int)run->kind_len, run->kind);
+		scnprintf(current_kind, sizeof(current_kind), "%.*s", (int)run->kind_len,
+			  run->kind);
 	else
 		current_kind[0] = '\0';
 	len = scnprintf(name, sizeof(name), "%s%s%s", run->test->name, run->kind ? " " : "",

@@ -34,20 +34,20 @@ static inline bool wait_relax(u64 *looks)
  * Spins until @cond; @what: a phrase for the report ("the ack of the sync IPI"); @for_cpu: whom
  * it waits for, -1 for none in particular. Does not return if the bound passes.
  */
-#define wait_until(cond, what, for_cpu)                                                            \
-	do {                                                                                       \
-		u64 ___end = 0, ___looks = 0;                                                      \
-                                                                                                   \
-		while (!(cond)) {                                                                  \
-			if (!wait_relax(&___looks))                                                \
-				continue;                                                          \
-			if (!___end)                                                               \
-				___end = rdtsc() + wait_bound();                                   \
-			else if ((s64)(rdtsc() - ___end) > 0)                                      \
-				wait_expired(what, for_cpu);                                       \
-		}                                                                                  \
-		if (___end)                                                                        \
-			watchdog_touch();                                                          \
+#define wait_until(cond, what, for_cpu)                          \
+	do {                                                     \
+		u64 ___end = 0, ___looks = 0;                    \
+                                                                 \
+		while (!(cond)) {                                \
+			if (!wait_relax(&___looks))              \
+				continue;                        \
+			if (!___end)                             \
+				___end = rdtsc() + wait_bound(); \
+			else if ((s64)(rdtsc() - ___end) > 0)    \
+				wait_expired(what, for_cpu);     \
+		}                                                \
+		if (___end)                                      \
+			watchdog_touch();                        \
 	} while (0)
 
 #endif

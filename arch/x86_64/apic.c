@@ -24,21 +24,21 @@ enum {
 	APIC_TIMER_DIVIDE = 0x3e0,
 };
 
-#define MSR_X2APIC	 0x800
-#define APICBASE_ENABLE	 BIT(11)
-#define APICBASE_X2APIC	 BIT(10)
-#define SVR_ENABLE	 0x100
-#define LVT_MASKED	 0x10000
-#define LVT_PERIODIC	 0x20000
-#define DM_NMI		 0x400
-#define DM_INIT		 0x500
-#define DM_STARTUP	 0x600
-#define ICR_ASSERT	 0x4000
-#define ICR_PENDING	 0x1000
-#define TIMER_DIVIDE_16	 3
-#define ICR_POLLS	 1000000
-#define PIC1_DATA	 0x21
-#define PIC2_DATA	 0xa1
+#define MSR_X2APIC	0x800
+#define APICBASE_ENABLE BIT(11)
+#define APICBASE_X2APIC BIT(10)
+#define SVR_ENABLE	0x100
+#define LVT_MASKED	0x10000
+#define LVT_PERIODIC	0x20000
+#define DM_NMI		0x400
+#define DM_INIT		0x500
+#define DM_STARTUP	0x600
+#define ICR_ASSERT	0x4000
+#define ICR_PENDING	0x1000
+#define TIMER_DIVIDE_16 3
+#define ICR_POLLS	1000000
+#define PIC1_DATA	0x21
+#define PIC2_DATA	0xa1
 
 bool x2apic_enabled;
 static volatile u8 *registers;
