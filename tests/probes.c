@@ -46,10 +46,16 @@ KEY_PROBE(key_nmi, static_branch_unlikely, 1)
 		return 0x100 + n;            \
 	}
 TARGET(0)
-TARGET(1) TARGET(2) TARGET(3) TARGET(4) TARGET(5) TARGET(6) TARGET(7)
+TARGET(1)
+TARGET(2)
+TARGET(3)
+TARGET(4)
+TARGET(5)
+TARGET(6)
+TARGET(7)
 
-	static const static_call_fn targets[TARGETS] = {target_0, target_1, target_2, target_3,
-							target_4, target_5, target_6, target_7};
+static const static_call_fn targets[TARGETS] = {target_0, target_1, target_2, target_3,
+						target_4, target_5, target_6, target_7};
 static DEFINE_STATIC_CALL(call_targets, target_0);
 static DEFINE_STATIC_CALL(call_nothing, target_0);
 
