@@ -9,7 +9,13 @@ struct mb2_tag {
 	u32 size;
 };
 
-enum { MB2_END = 0, MB2_CMDLINE = 1, MB2_MMAP = 6, MB2_ACPI_OLD = 14, MB2_ACPI_NEW = 15 };
+enum {
+	MB2_END = 0,
+	MB2_CMDLINE = 1,
+	MB2_MMAP = 6,
+	MB2_ACPI_OLD = 14,
+	MB2_ACPI_NEW = 15
+};
 
 struct mb2_mmap {
 	struct mb2_tag tag;
@@ -51,7 +57,7 @@ static void add_region(u64 base, u64 size, u32 type)
 {
 	if (!size || boot_info.nr_regions == MEM_REGIONS_MAX)
 		return;
-	boot_info.regions[boot_info.nr_regions++] = (struct mem_region){ base, base + size, type };
+	boot_info.regions[boot_info.nr_regions++] = (struct mem_region){base, base + size, type};
 }
 
 static void copy_cmdline(const char *from)
@@ -101,7 +107,8 @@ static const char *read_multiboot2(u64 info)
 				break;
 			/* fall through */
 		case MB2_ACPI_NEW:
-			memcpy(rsdp_copy, tag + 1, min(tag->size - sizeof(*tag), sizeof(rsdp_copy)));
+			memcpy(rsdp_copy, tag + 1,
+			       min(tag->size - sizeof(*tag), sizeof(rsdp_copy)));
 			boot_info.rsdp = kernel_to_phys(rsdp_copy);
 			break;
 		}

@@ -5,9 +5,17 @@
 
 #include <kernel/types.h>
 
-enum boot_protocol { BOOT_MULTIBOOT2 = 1, BOOT_PVH = 2 };
+enum boot_protocol {
+	BOOT_MULTIBOOT2 = 1,
+	BOOT_PVH = 2
+};
 
-enum mem_type { MEM_RAM = 1, MEM_RESERVED = 2, MEM_ACPI = 3, MEM_NVS = 4 };
+enum mem_type {
+	MEM_RAM = 1,
+	MEM_RESERVED = 2,
+	MEM_ACPI = 3,
+	MEM_NVS = 4
+};
 
 struct mem_region {
 	u64 start;

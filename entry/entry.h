@@ -52,8 +52,7 @@ struct ex_entry {
 };
 
 /* Inside an asm: ASM_TRY() in front of the instruction that may fault, then "2:" behind it. */
-#define ASM_TRY()                                                                                  \
-	".pushsection .ex_table, \"a\"\n.balign 8\n.quad 1f, 2f\n.popsection\n1:"
+#define ASM_TRY() ".pushsection .ex_table, \"a\"\n.balign 8\n.quad 1f, 2f\n.popsection\n1:"
 
 /* Is this CPU inside a real NMI handler (exceptions must not IRET)? */
 bool in_nmi(const struct pt_regs *regs);

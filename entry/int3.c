@@ -18,14 +18,14 @@
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 
-#define INT3_OPCODE	  0xcc
+#define INT3_OPCODE	   0xcc
 #define ORPHAN_PATIENCE_NS 1000000000ul
 
 static void set_gpr(void *ctx, unsigned int reg, unsigned long value)
 {
 	struct pt_regs *regs = ctx;
-	u64 *slots[] = { &regs->ax, &regs->cx, &regs->dx, &regs->bx,
-			 &regs->sp, &regs->bp, &regs->si, &regs->di };
+	u64 *slots[] = {&regs->ax, &regs->cx, &regs->dx, &regs->bx,
+			&regs->sp, &regs->bp, &regs->si, &regs->di};
 
 	*slots[reg] = value;
 }
@@ -90,7 +90,7 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 
 bool handle_int3(struct pt_regs *regs)
 {
-	struct emu_regs emu = { regs->ip, regs->sp, regs->flags, set_gpr, regs };
+	struct emu_regs emu = {regs->ip, regs->sp, regs->flags, set_gpr, regs};
 
 	if (smp_text_poke_int3_handler(regs->ip, &emu)) {
 		copy_back(regs, &emu);

@@ -6,7 +6,7 @@ bool signal_is_kept;
 
 void invariant_broken(enum invariant_where where, const struct pt_regs *regs, u32 signal, u64 cr3)
 {
-	static const char *const names[INV_COUNT] = { "entry", "nmi", "probe" };
+	static const char *const names[INV_COUNT] = {"entry", "nmi", "probe"};
 
 	report_violation("invariant", names[where], smp_processor_id(),
 			 "S=%u cr3=%lx vector=%ld ip=%pS", signal, cr3,

@@ -11,7 +11,12 @@
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/ptrace.h>
 
-enum invariant_where { INV_USER_ENTRY, INV_NMI_ENTRY, INV_PROBE, INV_COUNT };
+enum invariant_where {
+	INV_USER_ENTRY,
+	INV_NMI_ENTRY,
+	INV_PROBE,
+	INV_COUNT
+};
 
 /* Set by whoever chooses the protocol: does it keep S at all? */
 extern bool signal_is_kept;

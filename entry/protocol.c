@@ -14,12 +14,12 @@ static bool do_sync_core_defer_cond(unsigned int cpu)
 }
 
 const struct protocol protocols[] = {
-	{ "always-ipi", "every CPU is told of every change at once: the baseline", true, NULL, NULL,
-	  false },
-	{ "nested-signal",
-	  "S:=1 before the CR3 write, S:=0 before the way back; NMI-like entries save S and CR3, "
-	  "set both always, and put both back",
-	  true, NULL, do_sync_core_defer_cond, true },
+	{"always-ipi", "every CPU is told of every change at once: the baseline", true, NULL, NULL,
+	 false},
+	{"nested-signal",
+	 "S:=1 before the CR3 write, S:=0 before the way back; NMI-like entries save S and CR3, "
+	 "set both always, and put both back",
+	 true, NULL, do_sync_core_defer_cond, true},
 };
 const unsigned int nr_protocols = ARRAY_SIZE(protocols);
 

@@ -96,8 +96,7 @@ bool in_nmi(const struct pt_regs *regs)
 {
 	u64 top = cea_ist_top(smp_processor_id(), IST_NMI);
 
-	return this_cea()->nmi_active ||
-	       (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096);
+	return this_cea()->nmi_active || (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096);
 }
 
 bool trap_from_kernel(struct pt_regs *regs)

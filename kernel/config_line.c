@@ -18,10 +18,13 @@ static const struct {
 	const char *name;
 	unsigned int feature;
 } features[] = {
-	{ "smep", X86_FEATURE_SMEP },	  { "smap", X86_FEATURE_SMAP },
-	{ "umip", X86_FEATURE_UMIP },	  { "invpcid", X86_FEATURE_INVPCID },
-	{ "serialize", X86_FEATURE_SERIALIZE }, { "fsgsbase", X86_FEATURE_FSGSBASE },
-	{ "constant_tsc", X86_FEATURE_CONSTANT_TSC },
+	{"smep", X86_FEATURE_SMEP},
+	{"smap", X86_FEATURE_SMAP},
+	{"umip", X86_FEATURE_UMIP},
+	{"invpcid", X86_FEATURE_INVPCID},
+	{"serialize", X86_FEATURE_SERIALIZE},
+	{"fsgsbase", X86_FEATURE_FSGSBASE},
+	{"constant_tsc", X86_FEATURE_CONSTANT_TSC},
 };
 
 void config_line_print(void)
@@ -30,11 +33,11 @@ void config_line_print(void)
 	size_t len, i;
 
 	len = params_print_config(line, LINE_MAX);
-	len += scnprintf(line + len, LINE_MAX - len,
-			 " cpus=%u isolated=%u pair=%d,%d cpu_has_pcid=%u cpu_has_x2apic=%u apic=%s",
-			 nr_cpus, nr_isolated(), config.cpus[0], config.cpus[1],
-			 cpu_has(X86_FEATURE_PCID), cpu_has(X86_FEATURE_X2APIC),
-			 x2apic_enabled ? "x2apic" : "xapic");
+	len += scnprintf(
+		line + len, LINE_MAX - len,
+		" cpus=%u isolated=%u pair=%d,%d cpu_has_pcid=%u cpu_has_x2apic=%u apic=%s",
+		nr_cpus, nr_isolated(), config.cpus[0], config.cpus[1], cpu_has(X86_FEATURE_PCID),
+		cpu_has(X86_FEATURE_X2APIC), x2apic_enabled ? "x2apic" : "xapic");
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		len += scnprintf(line + len, LINE_MAX - len, " %s=%s", features[i].name,
 				 cpu_has(features[i].feature) ? "on" : "off");
@@ -44,7 +47,9 @@ void config_line_print(void)
 			 " memory_pages=%lu expected_s=%lu",
 			 cpu_info.vendor, cpu_info.family, cpu_info.model, cpu_info.stepping,
 			 cpu_info.microcode,
-			 cpu_info.rdcl_no < 0 ? "unknown" : cpu_info.rdcl_no ? "yes" : "no",
+			 cpu_info.rdcl_no < 0 ? "unknown"
+			 : cpu_info.rdcl_no   ? "yes"
+					      : "no",
 			 cpu_info.hypervisor[0] ? cpu_info.hypervisor : "none", tsc_khz, tsc_source,
 			 tsc_warp, total_pages_count(), tests_expected_ns() / 1000000000);
 	report_info("config%s", line);

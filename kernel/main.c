@@ -20,7 +20,9 @@
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/params.h>
+#include <kernel/parse.h>
 #include <kernel/printf.h>
+#include <kernel/random.h>
 #include <kernel/report.h>
 #include <kernel/string.h>
 #include <kernel/test.h>
@@ -31,8 +33,8 @@
 #include <patching/text_poke.h>
 #include <version.h>
 
-#define STATUS_USAGE   2
-#define RDRAND_RETRIES 10
+#define STATUS_USAGE  2
+#define PROTOCOLS_MAX 64
 
 void kernel_start(enum boot_protocol protocol, u64 info);
 
@@ -52,7 +54,7 @@ static __noreturn void usage_error(void)
 static void require(const char *error)
 {
 	if (error)
-		panic("start-up: %s", error);
+		harness_error("start-up: %s", error);
 }
 
 /* Loaders put the image's name, or nothing, in front of the words. */
@@ -138,6 +140,31 @@ int report_finish(void)
 	return report_verdict();
 }
 
+/* protocol= names one or several; each test runs once for each of them. */
+static const struct protocol *chosen[PROTOCOLS_MAX];
+static unsigned int nr_chosen;
+
+static void choose_protocols(void)
+{
+	const char *list = config.protocols;
+	struct span item;
+
+	while (next_item(&list, ',', &item) && nr_chosen < PROTOCOLS_MAX)
+		chosen[nr_chosen++] = protocol_find(item.s, item.len);
+}
+
+static const char *select_protocol(unsigned int index)
+{
+	protocol_select(chosen[index]);
+	return nr_chosen > 1 ? chosen[index]->name : NULL;
+}
+
+static void log_choice(const struct random_stream *random, u64 bound, u64 choice)
+{
+	report_info("random purpose=%u cpu=%u index=%lu below=%lu choice=%lu", random->purpose,
+		    random->cpu, random->index, bound, choice);
+}
+
 static void list_line(const char *text)
 {
 	report_info("%s", text);
@@ -169,7 +196,7 @@ static __noreturn void run(void)
 {
 	local_irq_enable();
 	tick_start();
-	tests_resolve();
+	tests_resolve(nr_chosen, select_protocol);
 	started = true;
 	config_line_print();
 	tests_run();
@@ -194,8 +221,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	settle_config();
 	console_init();
 	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
-	if (error)
-		panic("start-up: %s", error);
+	require(error);
 	if (only_lists())
 		return;
 
@@ -203,7 +229,11 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	pgtable_init();
 	start_cpus();
 	mark_rodata_ro();
-	protocol_select(protocol_find(config.protocols, strlen(config.protocols)));
-	asm volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1; ud2" ::"r"(kstack_top(0)), "r"(run));
+	choose_protocols();
+	select_protocol(0);
+	if (config.debug & DEBUG_RANDOM)
+		random_log = log_choice;
+	asm volatile("mov %0, %%rsp; xor %%ebp, %%ebp; call *%1; ud2" ::"r"(kstack_top(0)),
+		     "r"(run));
 	__builtin_unreachable();
 }

@@ -28,7 +28,7 @@ static void insert_sorted(u64 start, u64 end)
 		return;
 	for (i = nr_ram++; i && ram[i - 1].start > start; i--)
 		ram[i] = ram[i - 1];
-	ram[i] = (struct mem_region){ start, end, MEM_RAM };
+	ram[i] = (struct mem_region){start, end, MEM_RAM};
 	bump_pages += (end - start) / PAGE_SIZE;
 }
 
@@ -45,7 +45,7 @@ void memory_init(void)
 	}
 	total_pages = bump_pages;
 	if (!total_pages)
-		panic("memory: the loader's map has no RAM above the kernel image");
+		harness_error("memory: the loader's map has no RAM above the kernel image");
 }
 
 static void *bump(u64 count, u64 align)
@@ -87,8 +87,9 @@ void *alloc_pages(u64 count, u64 align)
 	}
 	spin_unlock(&memory_lock);
 	if (!page)
-		panic("out of memory: %lu pages wanted, %lu free; give the machine more (--memory)",
-		      count, free_pages_count());
+		harness_error(
+			"out of memory: %lu pages wanted, %lu free; give the machine more (--memory)",
+			count, free_pages_count());
 	return page;
 }
 

@@ -9,8 +9,8 @@
 #include <kernel/panic.h>
 #include <kernel/report.h>
 
-#define ANSWER_US     10
-#define ANSWER_POLLS  100000 /* a second a CPU */
+#define ANSWER_US    10
+#define ANSWER_POLLS 100000 /* a second a CPU */
 
 static u32 stopped;
 

@@ -56,9 +56,9 @@ void backtrace(u64 ip, u64 bp)
 
 void show_regs(const struct pt_regs *regs)
 {
-	report_info("cpu %u: rip %pS cs %lx rflags %lx rsp %lx vector %lu error %lx", smp_processor_id(),
-		    (void *)regs->ip, regs->cs, regs->flags, regs->sp, regs->vector,
-		    regs->error_code);
+	report_info("cpu %u: rip %pS cs %lx rflags %lx rsp %lx vector %lu error %lx",
+		    smp_processor_id(), (void *)regs->ip, regs->cs, regs->flags, regs->sp,
+		    regs->vector, regs->error_code);
 	report_info("  rax %016lx rbx %016lx rcx %016lx rdx %016lx", regs->ax, regs->bx, regs->cx,
 		    regs->dx);
 	report_info("  rsi %016lx rdi %016lx rbp %016lx r8  %016lx", regs->si, regs->di, regs->bp,

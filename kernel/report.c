@@ -268,6 +268,7 @@ int report_verdict(void)
 {
 	enum report_outcome outcome;
 	struct report_lock l;
+	unsigned errors;
 	u64 strays;
 
 	report_test_end();
@@ -284,10 +285,11 @@ int report_verdict(void)
 	else if (!plan && tests_ended)
 		note(l, REPORT_ERROR, "a test ran where none was planned");
 	outcome = verdict();
+	errors = counts[REPORT_ERROR] + counts[REPORT_HANG] + counts[REPORT_CRASH];
+	if (!errors && outcome >= REPORT_ERROR)
+		errors = 1; /* it happened outside of any test */
 	report_line(l, "# verdict ", "%s pass=%u fail=%u error=%u skip=%u", outcome_names[outcome],
-		    counts[REPORT_PASS], counts[REPORT_FAIL],
-		    counts[REPORT_ERROR] + counts[REPORT_HANG] + counts[REPORT_CRASH],
-		    counts[REPORT_SKIP]);
+		    counts[REPORT_PASS], counts[REPORT_FAIL], errors, counts[REPORT_SKIP]);
 	report_unlock(l);
 	return exit_status[outcome];
 }

@@ -24,6 +24,8 @@ extern const struct test *const __tests_start[], *const __tests_end[];
 static struct run runs[RUNS_MAX];
 static unsigned int nr_runs;
 static char current_kind[32];
+static unsigned int nr_settings;
+static const char *(*select_setting)(unsigned int index);
 
 static const struct test *find(const char *name, size_t len)
 {
@@ -69,7 +71,7 @@ static const struct test *next_in_order(const struct test *last, u32 limit)
 static void add(const struct test *test, int variant, const char *kind, size_t kind_len)
 {
 	if (nr_runs < RUNS_MAX)
-		runs[nr_runs++] = (struct run){ test, variant, kind, kind_len };
+		runs[nr_runs++] = (struct run){test, variant, kind, kind_len};
 }
 
 static void add_all(u32 limit, bool variants)
@@ -96,12 +98,14 @@ static void take_out(const struct test *test)
 	nr_runs = kept;
 }
 
-void tests_resolve(void)
+void tests_resolve(unsigned int count, const char *(*select)(unsigned int index))
 {
 	const char *list = config.tests, *colon;
 	struct span item;
 	size_t len;
 
+	nr_settings = count;
+	select_setting = select;
 	while (next_item(&list, ',', &item)) {
 		if (span_is(item, "default")) {
 			add_all(TEST_EXTRA, true);
@@ -130,7 +134,7 @@ u64 tests_expected_ns(void)
 	for (i = 0; i < nr_runs; i++)
 		if (runs[i].test->timed)
 			total += config.duration_ns;
-	return total * config.repeat;
+	return total * nr_settings * config.repeat;
 }
 
 bool test_requested(const char *wanted)
@@ -150,21 +154,25 @@ const char *test_kind(void)
 }
 
 /* True: the run came out at least as well as a pass. */
-static bool run_one(const struct run *run)
+static bool run_one(const struct run *run, unsigned int setting)
 {
+	const char *setting_name = select_setting(setting);
 	enum report_outcome outcome;
-	char name[64];
+	char name[96];
+	size_t len;
 
 	if (run->kind)
-		scnprintf(current_kind, sizeof(current_kind), "%.*s", (int)run->kind_len, run->kind);
+		scnprintf(current_kind, sizeof(current_kind), "%.*s", (int)run->kind_len,
+			  run->kind);
 	else
 		current_kind[0] = '\0';
+	len = scnprintf(name, sizeof(name), "%s%s%s", run->test->name, run->kind ? " " : "",
+			current_kind);
 	if (run->variant >= 0)
-		scnprintf(name, sizeof(name), "%s %s", run->test->name,
-			  run->test->variants[run->variant]);
-	else
-		scnprintf(name, sizeof(name), "%s%s%s", run->test->name, run->kind ? " " : "",
-			  current_kind);
+		len += scnprintf(name + len, sizeof(name) - len, " %s",
+				 run->test->variants[run->variant]);
+	if (setting_name)
+		scnprintf(name + len, sizeof(name) - len, " %s", setting_name);
 	watchdog_touch();
 	report_test_start(name);
 	report_step("start");
@@ -177,21 +185,17 @@ void tests_run(void)
 {
 	const struct test *const *t;
 	bool good = true;
-	unsigned int i;
-	u32 round;
+	u64 planned, i;
 
 	if (!nr_runs) {
 		report_plan(REPORT_PLAN_AT_END);
 		report_error("test=%s names no test in the end", config.tests);
 		return;
 	}
-	if (config.until_fail || nr_runs * (u64)config.repeat > 0x7fffffff)
-		report_plan(REPORT_PLAN_AT_END);
-	else
-		report_plan(nr_runs * config.repeat);
-	for (round = 0; round < config.repeat && (good || !config.until_fail); round++)
-		for (i = 0; i < nr_runs && (good || !config.until_fail); i++)
-			good &= run_one(&runs[i]);
+	planned = (u64)nr_runs * nr_settings * config.repeat;
+	report_plan(config.until_fail || planned > INT32_MAX ? REPORT_PLAN_AT_END : (int)planned);
+	for (i = 0; i < planned && (good || !config.until_fail); i++)
+		good &= run_one(&runs[i % nr_runs], i / nr_runs % nr_settings);
 	for (t = __tests_start; t < __tests_end; t++)
 		if ((*t)->summarize)
 			(*t)->summarize();

@@ -14,7 +14,7 @@ struct test {
 	const char *name;
 	const char *summary;
 	const char *needs;
-	u32 order;	 /* in `all` and `default`; from TEST_EXTRA on not in `default` */
+	u32 order; /* in `all` and `default`; from TEST_EXTRA on not in `default` */
 	void (*run)(int variant);
 
 	/* Optional. Timed: lasts duration=. */
@@ -26,20 +26,24 @@ struct test {
 	void (*summarize)(void);			  /* behind all tests */
 };
 
-#define TEST_EXTRA  1000 /* in `all` */
-#define TEST_ASKED  2000 /* only by name */
+#define TEST_EXTRA	   1000 /* in `all` */
+#define TEST_ASKED	   2000 /* only by name */
 #define TEST_AS_CONFIGURED (-1)
 
-#define __DEFINE_TEST(id, ...)                                                                     \
-	static const struct test test_##id = { __VA_ARGS__ };                                      \
+#define __DEFINE_TEST(id, ...)                              \
+	static const struct test test_##id = {__VA_ARGS__}; \
 	static const struct test *const test_at_##id __section(".tests") = &test_##id
 
-#define DEFINE_TEST(_order, _name, _summary, _needs, _run, ...)                                    \
-	__DEFINE_TEST(_run, .order = _order, .name = _name, .summary = _summary, .needs = _needs,  \
+#define DEFINE_TEST(_order, _name, _summary, _needs, _run, ...)                                   \
+	__DEFINE_TEST(_run, .order = _order, .name = _name, .summary = _summary, .needs = _needs, \
 		      .run = _run, ##__VA_ARGS__)
 
-/* Turns test= into runs; the names were checked with the command line. Start-up, once. */
-void tests_resolve(void);
+/*
+ * Turns test= into runs; the names were checked with the command line. Every test is run once in
+ * each of @nr_settings settings: @select(i) makes the i-th effective and returns its name, NULL
+ * where there is only one. Start-up, once.
+ */
+void tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
 
 /* Runs them; the report's plan included. */
 void tests_run(void);

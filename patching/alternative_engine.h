@@ -94,8 +94,9 @@ enum alt_error alternative_prepare(struct alt_patch *patch);
 
 /*
  * Decides every location of the table, which must have passed alternatives_validate(), then
- * writes each once. With an error in any of them nothing is written at all. Returns the number of locations, or -ALT_ERR_*. The caller sees to
- * it that nobody executes the locations, or that env->write() can stand it.
+ * writes each once. With an error in any of them nothing is written at all. Returns the number of
+ * locations, or -ALT_ERR_*. The caller sees to it that nobody executes the locations, or that
+ * env->write() can stand it.
  */
 int apply_alternatives(const struct alt_instr *start, const struct alt_instr *end,
 		       const struct alt_env *env);

@@ -52,7 +52,7 @@ u32 static_call_init(void)
 
 static void encode(unsigned long addr, static_call_fn fn, u8 insn[INSN_SIZE])
 {
-	static const u8 nop5[INSN_SIZE] = { 0x0f, 0x1f, 0x44, 0, 0 };
+	static const u8 nop5[INSN_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
 	s32 rel = (unsigned long)fn - (addr + INSN_SIZE);
 	unsigned int i;
 

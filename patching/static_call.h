@@ -25,23 +25,23 @@ struct static_call_site {
 	s32 call; /* from this field */
 };
 
-#define DEFINE_STATIC_CALL(name, initial) struct static_call name = { initial }
+#define DEFINE_STATIC_CALL(name, initial) struct static_call name = {initial}
 
 /* eax is 0 before the call, so that a NOP in its place returns 0. */
-#define static_call(name, initial)                                                                 \
-	({                                                                                         \
-		u32 ___ret = 0;                                                                    \
-                                                                                                   \
-		asm volatile("1: call %c[fn]\n"                                                    \
-			     ".pushsection .static_call_sites, \"a\"\n"                            \
-			     ".balign 4\n"                                                         \
-			     ".long 1b - ., %c[call] - .\n"                                        \
-			     ".popsection"                                                         \
-			     : "+a"(___ret)                                                        \
-			     : [fn] "i"(initial), [call] "i"(&(name))                              \
-			     : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory",     \
-			       "cc");                                                              \
-		___ret;                                                                            \
+#define static_call(name, initial)                                                             \
+	({                                                                                     \
+		u32 ___ret = 0;                                                                \
+                                                                                               \
+		asm volatile("1: call %c[fn]\n"                                                \
+			     ".pushsection .static_call_sites, \"a\"\n"                        \
+			     ".balign 4\n"                                                     \
+			     ".long 1b - ., %c[call] - .\n"                                    \
+			     ".popsection"                                                     \
+			     : "+a"(___ret)                                                    \
+			     : [fn] "i"(initial), [call] "i"(&(name))                          \
+			     : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "memory", \
+			       "cc");                                                          \
+		___ret;                                                                        \
 	})
 
 /* Sorts the sites by call and address. Start-up, once. Returns the number of sites. */

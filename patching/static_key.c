@@ -4,9 +4,9 @@
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 
-#define SITES_MAX  1024
-#define INSN_SIZE  5
-#define JMP32	   0xe9
+#define SITES_MAX 1024
+#define INSN_SIZE 5
+#define JMP32	  0xe9
 
 extern struct jump_entry __jump_table_start[], __jump_table_end[];
 
@@ -56,7 +56,7 @@ u32 jump_label_init(void)
 
 static void encode(const struct jump_entry *entry, bool on, u8 insn[INSN_SIZE])
 {
-	static const u8 nop5[INSN_SIZE] = { 0x0f, 0x1f, 0x44, 0, 0 };
+	static const u8 nop5[INSN_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
 	unsigned long target = (unsigned long)&entry->target + entry->target;
 	s32 rel = target - (entry_code(entry) + INSN_SIZE);
 	unsigned int i;

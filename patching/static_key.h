@@ -16,8 +16,8 @@ struct static_key {
 	u32 first, count; /* its sites, in the sorted index; set by jump_label_init() */
 };
 
-#define DEFINE_STATIC_KEY_FALSE(name) struct static_key name = { 0 }
-#define DEFINE_STATIC_KEY_TRUE(name)  struct static_key name = { 1 }
+#define DEFINE_STATIC_KEY_FALSE(name) struct static_key name = {0}
+#define DEFINE_STATIC_KEY_TRUE(name)  struct static_key name = {1}
 
 /* One site: a NOP or a JMP rel32 at code. */
 struct jump_entry {
@@ -26,12 +26,12 @@ struct jump_entry {
 	s64 key;    /* from this field; bit 0: jumps while the key is off */
 };
 
-#define JUMP_ENTRY(insn, branch)                                                                   \
-	"1: " insn "\n"                                                                            \
-	".pushsection .jump_table, \"a\"\n"                                                        \
-	".balign 8\n"                                                                              \
-	".long 1b - ., %l[l_target] - .\n"                                                         \
-	".quad %c0 + " #branch " - .\n"                                                            \
+#define JUMP_ENTRY(insn, branch)            \
+	"1: " insn "\n"                     \
+	".pushsection .jump_table, \"a\"\n" \
+	".balign 8\n"                       \
+	".long 1b - ., %l[l_target] - .\n"  \
+	".quad %c0 + " #branch " - .\n"     \
 	".popsection"
 
 /*

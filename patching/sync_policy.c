@@ -22,8 +22,8 @@ bool sync_was_told(unsigned int cpu)
 
 struct sync_counts sync_counts(unsigned int cpu)
 {
-	return (struct sync_counts){ READ_ONCE(sent[cpu]), READ_ONCE(skipped[cpu]),
-				     READ_ONCE(quirk_sent[cpu]) };
+	return (struct sync_counts){READ_ONCE(sent[cpu]), READ_ONCE(skipped[cpu]),
+				    READ_ONCE(quirk_sent[cpu])};
 }
 
 /* Sends to everyone the condition names before waiting for anyone. */

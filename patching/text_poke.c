@@ -36,7 +36,7 @@ static u64 batches, sites;
 
 struct text_poke_counts text_poke_counts(void)
 {
-	return (struct text_poke_counts){ READ_ONCE(batches), READ_ONCE(sites) };
+	return (struct text_poke_counts){READ_ONCE(batches), READ_ONCE(sites)};
 }
 
 static void step(enum text_poke_step which)

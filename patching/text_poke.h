@@ -11,8 +11,8 @@
 
 struct emu_regs;
 
-#define TEXT_POKE_MAX	  6   /* longest instruction: Jcc rel32 */
-#define TEXT_POKE_BATCH	  128 /* sites of one batch; more are patched in several */
+#define TEXT_POKE_MAX	6   /* longest instruction: Jcc rel32 */
+#define TEXT_POKE_BATCH 128 /* sites of one batch; more are patched in several */
 
 /*
  * Queues one site. @opcode: its new @len bytes. @emulate: bytes of the instruction that an int3
@@ -45,7 +45,11 @@ struct text_poke_counts {
 struct text_poke_counts text_poke_counts(void);
 
 /* Named steps of a batch; a test may be called at each. NULL: nobody. */
-enum text_poke_step { POKE_INT3_WRITTEN, POKE_TAIL_WRITTEN, POKE_BEFORE_REFS_DROP };
+enum text_poke_step {
+	POKE_INT3_WRITTEN,
+	POKE_TAIL_WRITTEN,
+	POKE_BEFORE_REFS_DROP
+};
 extern void (*text_poke_step_hook)(enum text_poke_step step);
 
 #endif

@@ -22,13 +22,13 @@
 #include <tests/probes.h>
 #include <tests/user/abi.h>
 
-#define SITES_PER_ENTRY	  4
-#define SYNCS_PER_BATCH	  3
-#define SPIN_US		  20
-#define PROGRESS_NS	  1000000000ul
-#define SKIPPED_INSN	  2 /* bytes of ud2, and of the load that faults */
+#define SITES_PER_ENTRY 4
+#define SYNCS_PER_BATCH 3
+#define SPIN_US		20
+#define PROGRESS_NS	1000000000ul
+#define SKIPPED_INSN	2 /* bytes of ud2, and of the load that faults */
 
-static const char *const user_names[] = { "spin", "enter", "mix" };
+static const char *const user_names[] = {"spin", "enter", "mix"};
 static u32 housekeeping_stop;
 
 /* Runs in the kernel on behalf of a program that entered by itself. */
@@ -52,8 +52,8 @@ static void fill_page(struct user_page *page, unsigned int cpu)
 	page->gap_max = 0;
 	page->nr_actions = config.user == USER_SPIN ? 0 : USER_ACTIONS_MAX;
 	for (i = 0; i < page->nr_actions; i++)
-		page->actions[i] = random_below(&random, config.user == USER_MIX ? USER_ACT_COUNT + 4
-										 : USER_ACT_COUNT);
+		page->actions[i] = random_below(
+			&random, config.user == USER_MIX ? USER_ACT_COUNT + 4 : USER_ACT_COUNT);
 	for (i = 0; i < page->nr_actions; i++)
 		if (page->actions[i] > USER_ACT_SPIN)
 			page->actions[i] = USER_ACT_SPIN;
@@ -61,7 +61,7 @@ static void fill_page(struct user_page *page, unsigned int cpu)
 
 static void start_programs(void)
 {
-	struct user_program program = { (u64)user_program, USER_DATA, program_event };
+	struct user_program program = {(u64)user_program, USER_DATA, program_event};
 	struct user_page *page;
 	unsigned int cpu;
 
@@ -71,7 +71,7 @@ static void start_programs(void)
 		fill_page(user_data(cpu), cpu);
 		user_start(cpu, &program);
 	}
-	/* All of them in user mode, and their first interruption behind them. */
+	/* All of them have run for a while, and their first interruption is behind them. */
 	for_each_online_cpu(cpu) {
 		if (housekeeping_cpu(cpu))
 			continue;
@@ -107,15 +107,17 @@ static void progress(u64 elapsed_ns, const struct poke_stats *before)
 
 	poke_stats_read(&now);
 	poke_stats_since(&now, before);
-	report_progress("t_s=%lu pokes=%lu entries=%lu ipis_isolated=%lu ipis_skipped=%lu violations=%lu",
-			elapsed_ns / 1000000000, now.pokes, now.entries, now.ipis_isolated,
-			now.ipis_skipped, report_violations());
+	report_progress(
+		"t_s=%lu pokes=%lu entries=%lu ipis_isolated=%lu ipis_skipped=%lu violations=%lu",
+		elapsed_ns / 1000000000, now.pokes, now.entries, now.ipis_isolated,
+		now.ipis_skipped, report_violations());
 }
 
 /* Patches for @duration_ns; what was counted meanwhile goes to @stats. */
 static void measure(struct poke_stats *stats, u64 duration_ns)
 {
-	u64 start = now_ns(), next = start + PROGRESS_NS, now = start, end = start + duration_ns, done;
+	u64 start = now_ns(), next = start + PROGRESS_NS, now = start, end = start + duration_ns,
+	    done;
 	struct poke_stats before, after;
 	struct random_stream random;
 
@@ -160,19 +162,20 @@ static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
 {
 	const struct protocol *protocol = protocol_selected();
 
-	report_result(NULL,
-		      "sync=%s protocol=%s user=%s cpus=%u isolated=%u pokes=%lu sites=%lu entries=%lu "
-		      "ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu ipis_needless=%lu "
-		      "nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu emulator_ghosts=%lu "
-		      "ipis_quirk=%lu poke_min_ns=%lu poke_avg_ns=%lu poke_max_ns=%lu gap_max_ns=%lu "
-		      "oracles=%s free_pages=%lu",
-		      sync_name(protocol), protocol->name, user_names[config.user], nr_cpus,
-		      nr_isolated(), s->pokes, s->sites, s->entries, s->ipis_isolated,
-		      s->ipis_housekeeping, s->ipis_skipped, s->ipis_needless, s->nmi, s->int3_hits,
-		      violations, s->orphan_int3, s->emulator_ghosts, s->ipis_quirk, s->poke_min_ns,
-		      s->pokes ? s->poke_total_ns / s->pokes : 0, s->poke_max_ns, gap_ns,
-		      stale_text_can_show() ? "invariant,epoch,torn,stale" : "invariant,epoch,torn",
-		      free_pages_count());
+	report_result(
+		NULL,
+		"sync=%s protocol=%s user=%s cpus=%u isolated=%u pokes=%lu sites=%lu entries=%lu "
+		"ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu ipis_needless=%lu "
+		"nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu emulator_ghosts=%lu "
+		"ipis_quirk=%lu poke_min_ns=%lu poke_avg_ns=%lu poke_max_ns=%lu gap_max_ns=%lu "
+		"oracles=%s free_pages=%lu",
+		sync_name(protocol), protocol->name, user_names[config.user], nr_cpus,
+		nr_isolated(), s->pokes, s->sites, s->entries, s->ipis_isolated,
+		s->ipis_housekeeping, s->ipis_skipped, s->ipis_needless, s->nmi, s->int3_hits,
+		violations, s->orphan_int3, s->emulator_ghosts, s->ipis_quirk, s->poke_min_ns,
+		s->pokes ? s->poke_total_ns / s->pokes : 0, s->poke_max_ns, gap_ns,
+		stale_text_can_show() ? "invariant,epoch,torn,stale" : "invariant,epoch,torn",
+		free_pages_count());
 }
 
 static void judge(const struct poke_stats *s)
@@ -204,14 +207,16 @@ static void run_defer(int variant)
 	unsigned int cpu;
 
 	if (variant >= 0)
-		protocol_select(protocol_find(variant ? "nested-signal" : "always-ipi",
-					      variant ? 13 : 10));
+		protocol_select(
+			protocol_find(variant ? "nested-signal" : "always-ipi", variant ? 13 : 10));
 	if (!nr_isolated()) {
-		report_skip("no isolated CPU: there is nobody to defer for (--smp 2 or more, isolcpus=)");
+		report_skip(
+			"no isolated CPU: there is nobody to defer for (--smp 2 or more, isolcpus=)");
 		return;
 	}
 	if (!pti_enabled && protocol_selected()->defers) {
-		report_skip("pti=off: no kernel entry writes CR3, so nothing would serialise later");
+		report_skip(
+			"pti=off: no kernel entry writes CR3, so nothing would serialise later");
 		return;
 	}
 	probes_install();
@@ -236,11 +241,12 @@ static void run_defer(int variant)
 	report_step("final versions");
 	checked = probes_check_final();
 	print_result(&stats, gap_ns, report_violations());
-	report_info("defer: %lu executions on all CPUs afterwards, each the final version", checked);
+	report_info("defer: %lu executions on all CPUs afterwards, each the final version",
+		    checked);
 	judge(&stats);
 	if (variant >= 0) {
-		rows[nr_rows++ % 2] = (struct row){ sync_name(protocol_selected()), stats, gap_ns,
-						    nr_isolated() };
+		rows[nr_rows++ % 2] =
+			(struct row){sync_name(protocol_selected()), stats, gap_ns, nr_isolated()};
 		protocol_select(configured);
 	}
 }
@@ -269,8 +275,9 @@ static bool sync_given(void)
 	return config.given.sync || config.given.protocol;
 }
 
-static const char *const variants[] = { "sync=ipi", "sync=deferred", NULL };
+static const char *const variants[] = {"sync=ipi", "sync=deferred", NULL};
 
-DEFINE_TEST(40, "defer", "patches live text under user programs; nobody runs what it is not synced for",
+DEFINE_TEST(40, "defer",
+	    "patches live text under user programs; nobody runs what it is not synced for",
 	    "an isolated CPU, pti=on for deferral", run_defer, .timed = true, .variants = variants,
 	    .variant_fixed = sync_given, .summarize = summarize);

@@ -56,7 +56,8 @@ static void poke_step(enum text_poke_step step)
 
 static void measure(struct poke_stats *stats)
 {
-	u64 start = now_ns(), now = start, next = start + PROGRESS_NS, end = start + config.duration_ns;
+	u64 start = now_ns(), now = start, next = start + PROGRESS_NS,
+	    end = start + config.duration_ns;
 	struct random_stream random;
 	struct poke_stats before;
 
@@ -124,5 +125,6 @@ static void run_poke(int variant)
 		report_pass();
 }
 
-DEFINE_TEST(30, "poke", "patches text that every CPU executes in the kernel, IRQs and NMIs included",
-	    "nothing", run_poke, .timed = true);
+DEFINE_TEST(30, "poke",
+	    "patches text that every CPU executes in the kernel, IRQs and NMIs included", "nothing",
+	    run_poke, .timed = true);

@@ -16,7 +16,7 @@ void poke_stats_read(struct poke_stats *stats)
 	struct sync_counts sync;
 	unsigned int cpu;
 
-	*stats = (struct poke_stats){ .pokes = pokes.batches, .sites = pokes.sites };
+	*stats = (struct poke_stats){.pokes = pokes.batches, .sites = pokes.sites};
 	for_each_online_cpu(cpu) {
 		sync = sync_counts(cpu);
 		if (housekeeping_cpu(cpu)) {
@@ -62,8 +62,9 @@ void poke_stats_check_ghosts(const struct poke_stats *stats)
 		return;
 	for_each_online_cpu(cpu)
 		if (cpus[cpu].emulator_ghosts)
-			report_info("emulator_ghost cpu=%u site=%pS: an int3 trapped twice with the byte gone",
-				    cpu, (void *)cpus[cpu].ghost_ip);
+			report_info(
+				"emulator_ghost cpu=%u site=%pS: an int3 trapped twice with the byte gone",
+				cpu, (void *)cpus[cpu].ghost_ip);
 	report_error("emulator_ghosts=%lu: this emulator keeps overwritten code; see quirk= and "
 		     "QEMU 8.1 or thread=single",
 		     stats->emulator_ghosts);

@@ -64,10 +64,10 @@ void probe_run(struct probe *probe)
 	kind = matches(probe, result, before > STALE_HORIZON ? before - STALE_HORIZON : 0, before)
 		       ? "stale"
 		       : "torn";
-	report_violation(kind, probe->name, smp_processor_id(),
-			 "result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS",
-			 result, before, after, cea_read(kernel_cr3_loaded), read_cr3(),
-			 (void *)probe->run);
+	report_violation(
+		kind, probe->name, smp_processor_id(),
+		"result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS", result,
+		before, after, cea_read(kernel_cr3_loaded), read_cr3(), (void *)probe->run);
 }
 
 void probes_run_context(enum probe_context context)

@@ -10,20 +10,25 @@
 #include <kernel/types.h>
 
 /* Where a site is executed; CTX_ANY sites may be executed by anyone anywhere. */
-enum probe_context { CTX_ANY, CTX_SYSCALL, CTX_IRQ, CTX_NMI };
+enum probe_context {
+	CTX_ANY,
+	CTX_SYSCALL,
+	CTX_IRQ,
+	CTX_NMI
+};
 
 struct probe {
 	const char *name;
 	enum probe_context context;
-	u32 (*run)(void);		/* executes the site */
-	void (*queue)(u64 version);	/* text mutex held */
-	u32 (*value)(u64 version);	/* what it yields then */
+	u32 (*run)(void);	    /* executes the site */
+	void (*queue)(u64 version); /* text mutex held */
+	u32 (*value)(u64 version);  /* what it yields then */
 
 	/* Versions count up from 0, the site as built. Written by the patcher only. */
-	u64 committed_epoch;   /* of the sync that made `committed` everyone's */
-	u64 committed;	       /* version that every CPU must see, or a later one */
-	u64 written;	       /* newest version that any CPU may see */
-	u64 runs;	       /* roughly: not atomic */
+	u64 committed_epoch; /* of the sync that made `committed` everyone's */
+	u64 committed;	     /* version that every CPU must see, or a later one */
+	u64 written;	     /* newest version that any CPU may see */
+	u64 runs;	     /* roughly: not atomic */
 };
 
 extern struct probe probes[];
@@ -55,6 +60,10 @@ unsigned int probes_poke_some(struct random_stream *random);
 u64 probes_check_final(void);
 
 /* In debug output: who draws random numbers. */
-enum random_purpose { RANDOM_POKES = 1, RANDOM_USER = 2, RANDOM_EVENTS = 3 };
+enum random_purpose {
+	RANDOM_POKES = 1,
+	RANDOM_USER = 2,
+	RANDOM_EVENTS = 3
+};
 
 #endif

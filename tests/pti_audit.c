@@ -80,7 +80,7 @@ static void run_pti_audit(int variant)
 	plant(audit_wx, mm->pgd, USER_DATA + PAGE_SIZE, text, PAGE_USER_RW);
 	if (trampoline_pgd())
 		plant(audit_wx, mm->pgd, USER_DATA + PAGE_SIZE,
-		      *lookup_address(trampoline_pgd(), trampoline_phys(), &(u64){ 0 }) &
+		      *lookup_address(trampoline_pgd(), trampoline_phys(), &(u64){0}) &
 			      PTE_ADDR_MASK,
 		      PAGE_USER_RW);
 	report_info("pti-audit: %u planted breaches", planted);

@@ -22,8 +22,7 @@ static void do_panic(void)
 /* The stack pointer into the guard page below the stack: the #PF has no stack to be told on. */
 static void do_doublefault(void)
 {
-	asm volatile("mov %0, %%rsp; push %%rax" ::"r"(kstack_top(0) - KSTACK_SIZE)
-		     : "memory");
+	asm volatile("mov %0, %%rsp; push %%rax" ::"r"(kstack_top(0) - KSTACK_SIZE) : "memory");
 }
 
 static void do_triplefault(void)
@@ -31,7 +30,7 @@ static void do_triplefault(void)
 	struct {
 		u16 limit;
 		u64 base;
-	} __packed nothing = { 0, 0 };
+	} __packed nothing = {0, 0};
 
 	asm volatile("lidt %0; ud2" ::"m"(nothing));
 }
@@ -85,18 +84,18 @@ static const struct {
 	const char *kind;
 	void (*run)(void);
 } kinds[] = {
-	{ "panic", do_panic },
-	{ "doublefault", do_doublefault },
-	{ "triplefault", do_triplefault },
-	{ "reset", machine_reset },
-	{ "hang", do_hang },
-	{ "hang-irqoff", do_hang_irqoff },
-	{ "wait", do_wait },
-	{ "cpu", do_cpu },
-	{ "noreport", do_noreport },
-	{ "fail", do_fail },
-	{ "skip", do_skip },
-	{ "mce", do_mce },
+	{"panic", do_panic},
+	{"doublefault", do_doublefault},
+	{"triplefault", do_triplefault},
+	{"reset", machine_reset},
+	{"hang", do_hang},
+	{"hang-irqoff", do_hang_irqoff},
+	{"wait", do_wait},
+	{"cpu", do_cpu},
+	{"noreport", do_noreport},
+	{"fail", do_fail},
+	{"skip", do_skip},
+	{"mce", do_mce},
 };
 
 static bool kind_known(const char *kind, size_t len)

@@ -13,17 +13,17 @@ struct selftest {
 	selftest_fn run;
 };
 
-#define SELFTEST_SKIP(why)     ("SKIP " why)
-#define SELFTEST(_name, _run)                                                                      \
-	static const struct selftest selftest_##_run = { _name, _run };                            \
-	static const struct selftest *const selftest_at_##_run __section(".selftests") =           \
+#define SELFTEST_SKIP(why) ("SKIP " why)
+#define SELFTEST(_name, _run)                                                            \
+	static const struct selftest selftest_##_run = {_name, _run};                    \
+	static const struct selftest *const selftest_at_##_run __section(".selftests") = \
 		&selftest_##_run
 
 /* Inside a case: fail with a text unless @cond. */
-#define CHECK(cond)                                                                                \
-	do {                                                                                       \
-		if (!(cond))                                                                       \
-			return __FILE__ ": " #cond;                                                \
+#define CHECK(cond)                                 \
+	do {                                        \
+		if (!(cond))                        \
+			return __FILE__ ": " #cond; \
 	} while (0)
 
 #endif

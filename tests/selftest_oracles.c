@@ -48,7 +48,8 @@ SELFTEST("oracle 1 fires on S=0 in the kernel", invariant);
 static const char *epoch(void)
 {
 	struct cpu_entry_area *cea = this_cea();
-	u64 flags = local_irq_save(), credit = cea->credit, committed = probes[0].committed_epoch, count;
+	u64 flags = local_irq_save(), credit = cea->credit, committed = probes[0].committed_epoch,
+	    count;
 
 	probes[0].committed_epoch = credit + 1;
 	count = violations_of_one_run();
@@ -122,7 +123,7 @@ static const char *orphan_there(void)
 
 	if (cpu == smp_processor_id())
 		return SELFTEST_SKIP("needs a second CPU");
-	before = cpus[cpu].orphan_int3;
+	before = cpus[cpu].orphan_int3 + cpus[cpu].emulator_ghosts;
 	text_write_begin();
 	text_write(addr, &int3, 1);
 	text_write_end();
@@ -136,7 +137,8 @@ static const char *orphan_there(void)
 		text_sync();
 	}
 	job_wait(cpu);
-	CHECK(cpus[cpu].orphan_int3 == before + 1);
+	/* An emulator may have made a ghost of it before the second write. */
+	CHECK(cpus[cpu].orphan_int3 + cpus[cpu].emulator_ghosts == before + 1);
 	return NULL;
 }
 SELFTEST("an orphan int3 is counted", orphan_there);
@@ -144,7 +146,7 @@ SELFTEST("an orphan int3 is counted", orphan_there);
 /* The handler is told of a trap whose byte is gone: once is an orphan, twice is the emulator. */
 static const char *ghost(void)
 {
-	struct pt_regs regs = { .ip = (u64)probes[0].run + 1 };
+	struct pt_regs regs = {.ip = (u64)probes[0].run + 1};
 	struct cpu *cpu = this_cpu();
 	u64 flags = local_irq_save(), orphans = cpu->orphan_int3, ghosts = cpu->emulator_ghosts;
 

@@ -122,7 +122,7 @@ static void nmi_at_step(enum text_poke_step step)
 
 static const char *int3_in_nmi(void)
 {
-	void (*saved)(struct pt_regs *regs) = entry_hooks.nmi;
+	void (*saved)(struct pt_regs * regs) = entry_hooks.nmi;
 	const char *error = NULL;
 	unsigned int i;
 
@@ -136,10 +136,10 @@ SELFTEST("int3 inside an NMI, NMIs stay masked", int3_in_nmi);
 
 static void queue_array(unsigned int i, u8 value)
 {
-	u8 insn[5] = { MOV_EAX_IMM32, value, value, value, value };
+	u8 insn[5] = {MOV_EAX_IMM32, value, value, value, value};
 
-	smp_text_poke_batch_add((unsigned long)probe_array + i * ARRAY_SITE_SIZE, insn, sizeof(insn),
-				NULL);
+	smp_text_poke_batch_add((unsigned long)probe_array + i * ARRAY_SITE_SIZE, insn,
+				sizeof(insn), NULL);
 }
 
 static u32 run_array(unsigned int i)

@@ -40,7 +40,7 @@ static void event(struct pt_regs *regs)
 
 static struct user_page *start(unsigned int cpu, void (*entry)(struct user_page *))
 {
-	struct user_program program = { (u64)entry, USER_DATA, event };
+	struct user_program program = {(u64)entry, USER_DATA, event};
 	struct user_page *page = user_data(cpu);
 
 	memset(page, 0, sizeof(*page));
@@ -116,7 +116,8 @@ static const char *signal_after_events(void)
 			apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
 		else
 			nmi_send(cpu, NMI_TEST);
-		wait_until(READ_ONCE(*counts[kind]) == before + 1, "an NMI or IRQ in user mode", cpu);
+		wait_until(READ_ONCE(*counts[kind]) == before + 1, "an NMI or IRQ in user mode",
+			   cpu);
 		clear = signal_stays_clear(cpu);
 		user_stop(cpu);
 		if (!clear)

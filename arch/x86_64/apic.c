@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/vectors.h>
 
@@ -23,21 +24,21 @@ enum {
 	APIC_TIMER_DIVIDE = 0x3e0,
 };
 
-#define MSR_X2APIC	 0x800
-#define APICBASE_ENABLE	 BIT(11)
-#define APICBASE_X2APIC	 BIT(10)
-#define SVR_ENABLE	 0x100
-#define LVT_MASKED	 0x10000
-#define LVT_PERIODIC	 0x20000
-#define DM_NMI		 0x400
-#define DM_INIT		 0x500
-#define DM_STARTUP	 0x600
-#define ICR_ASSERT	 0x4000
-#define ICR_PENDING	 0x1000
-#define TIMER_DIVIDE_16	 3
-#define ICR_POLLS	 1000000
-#define PIC1_DATA	 0x21
-#define PIC2_DATA	 0xa1
+#define MSR_X2APIC	0x800
+#define APICBASE_ENABLE BIT(11)
+#define APICBASE_X2APIC BIT(10)
+#define SVR_ENABLE	0x100
+#define LVT_MASKED	0x10000
+#define LVT_PERIODIC	0x20000
+#define DM_NMI		0x400
+#define DM_INIT		0x500
+#define DM_STARTUP	0x600
+#define ICR_ASSERT	0x4000
+#define ICR_PENDING	0x1000
+#define TIMER_DIVIDE_16 3
+#define ICR_POLLS	1000000
+#define PIC1_DATA	0x21
+#define PIC2_DATA	0xa1
 
 bool x2apic_enabled;
 static volatile u8 *registers;
@@ -105,6 +106,8 @@ void apic_eoi(void)
 static void send(u32 dest, u32 low)
 {
 	unsigned int polls = ICR_POLLS;
+	struct cpu *cpu = this_cpu();
+	u32 nested, interrupted = 0;
 	u64 flags;
 
 	if (x2apic_enabled) {
@@ -112,18 +115,23 @@ static void send(u32 dest, u32 low)
 		wrmsr(MSR_X2APIC + (APIC_ICR >> 4), (u64)dest << 32 | low);
 		return;
 	}
-	flags = local_irq_save();
-	/* An NMI handler may have interrupted another send between the two halves; it waits here
-	 * and restores the destination that the interrupted sender had written.
+	/* An NMI handler may interrupt another send between the two halves of the ICR: it then puts
+	 * the interrupted destination back.
 	 */
+	flags = local_irq_save();
+	nested = cpu->icr_busy;
+	if (nested)
+		interrupted = apic_read(APIC_ICR2);
+	cpu->icr_busy = 1;
+	barrier();
 	while (apic_read(APIC_ICR) & ICR_PENDING && --polls)
 		cpu_relax();
-	dest <<= 24;
-	u32 interrupted = apic_read(APIC_ICR2);
-
-	apic_write(APIC_ICR2, dest);
+	apic_write(APIC_ICR2, dest << 24);
 	apic_write(APIC_ICR, low);
-	apic_write(APIC_ICR2, interrupted);
+	if (nested)
+		apic_write(APIC_ICR2, interrupted);
+	barrier();
+	cpu->icr_busy = nested;
 	local_irq_restore(flags);
 }
 

@@ -5,32 +5,32 @@
 
 #include <kernel/types.h>
 
-#define X86_CR0_WP	  BIT(16)
-#define X86_CR3_NOFLUSH	  BIT(63)
-#define X86_CR4_PGE	  BIT(7)
-#define X86_CR4_UMIP	  BIT(11)
-#define X86_CR4_FSGSBASE  BIT(16)
-#define X86_CR4_PCIDE	  BIT(17)
-#define X86_CR4_SMEP	  BIT(20)
-#define X86_CR4_SMAP	  BIT(21)
-#define X86_EFLAGS_TF	  BIT(8)
-#define X86_EFLAGS_IF	  BIT(9)
-#define X86_EFLAGS_DF	  BIT(10)
-#define X86_EFLAGS_NT	  BIT(14)
-#define X86_EFLAGS_RF	  BIT(16)
-#define X86_EFLAGS_AC	  BIT(18)
+#define X86_CR0_WP	 BIT(16)
+#define X86_CR3_NOFLUSH	 BIT(63)
+#define X86_CR4_PGE	 BIT(7)
+#define X86_CR4_UMIP	 BIT(11)
+#define X86_CR4_FSGSBASE BIT(16)
+#define X86_CR4_PCIDE	 BIT(17)
+#define X86_CR4_SMEP	 BIT(20)
+#define X86_CR4_SMAP	 BIT(21)
+#define X86_EFLAGS_TF	 BIT(8)
+#define X86_EFLAGS_IF	 BIT(9)
+#define X86_EFLAGS_DF	 BIT(10)
+#define X86_EFLAGS_NT	 BIT(14)
+#define X86_EFLAGS_RF	 BIT(16)
+#define X86_EFLAGS_AC	 BIT(18)
 
-#define MSR_APICBASE	  0x1b
-#define MSR_UCODE_REV	  0x8b
-#define MSR_SMI_COUNT	  0x34
-#define MSR_ARCH_CAPS	  0x10a
-#define MSR_EFER	  0xc0000080
-#define MSR_STAR	  0xc0000081
-#define MSR_LSTAR	  0xc0000082
-#define MSR_SYSCALL_MASK  0xc0000084
-#define MSR_GS_BASE	  0xc0000101
+#define MSR_APICBASE	   0x1b
+#define MSR_UCODE_REV	   0x8b
+#define MSR_SMI_COUNT	   0x34
+#define MSR_ARCH_CAPS	   0x10a
+#define MSR_EFER	   0xc0000080
+#define MSR_STAR	   0xc0000081
+#define MSR_LSTAR	   0xc0000082
+#define MSR_SYSCALL_MASK   0xc0000084
+#define MSR_GS_BASE	   0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
-#define EFER_SCE	  BIT(0)
+#define EFER_SCE	   BIT(0)
 
 static inline void outb(u16 port, u8 value)
 {
@@ -86,17 +86,17 @@ static inline struct cpuid_regs cpuid(u32 leaf, u32 subleaf)
 	return r;
 }
 
-#define DEFINE_CR(n)                                                                               \
-	static inline u64 read_cr##n(void)                                                         \
-	{                                                                                          \
-		u64 value;                                                                         \
-                                                                                                   \
-		asm volatile("mov %%cr" #n ", %0" : "=r"(value)::"memory");                        \
-		return value;                                                                      \
-	}                                                                                          \
-	static inline void write_cr##n(u64 value)                                                  \
-	{                                                                                          \
-		asm volatile("mov %0, %%cr" #n ::"r"(value) : "memory");                           \
+#define DEFINE_CR(n)                                                        \
+	static inline u64 read_cr##n(void)                                  \
+	{                                                                   \
+		u64 value;                                                  \
+                                                                            \
+		asm volatile("mov %%cr" #n ", %0" : "=r"(value)::"memory"); \
+		return value;                                               \
+	}                                                                   \
+	static inline void write_cr##n(u64 value)                           \
+	{                                                                   \
+		asm volatile("mov %0, %%cr" #n ::"r"(value) : "memory");    \
 	}
 DEFINE_CR(0)
 DEFINE_CR(2)
@@ -166,20 +166,20 @@ static inline void smp_mb(void)
 #define smp_rmb() barrier()
 #define smp_wmb() barrier()
 
-#define smp_store_release(p, v)                                                                    \
-	do {                                                                                       \
-		barrier();                                                                         \
-		WRITE_ONCE(*(p), v);                                                               \
+#define smp_store_release(p, v)      \
+	do {                         \
+		barrier();           \
+		WRITE_ONCE(*(p), v); \
 	} while (0)
 
-#define smp_load_acquire(p)                                                                        \
-	({                                                                                         \
-		typeof(*(p)) ___v = READ_ONCE(*(p));                                               \
-		barrier();                                                                         \
-		___v;                                                                              \
+#define smp_load_acquire(p)                          \
+	({                                           \
+		typeof(*(p)) ___v = READ_ONCE(*(p)); \
+		barrier();                           \
+		___v;                                \
 	})
 
-#define xchg(p, v)     __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
+#define xchg(p, v)	 __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_SEQ_CST)
 
 #endif

@@ -17,24 +17,24 @@
 #ifndef ARCH_CPU_ENTRY_AREA_H
 #define ARCH_CPU_ENTRY_AREA_H
 
-#define CEA_BASE	 0xfffffe0000000000
-#define CEA_SIZE	 0x20000
-#define CEA_IDT		 CEA_BASE
-#define CEA_FIRST	 (CEA_BASE + CEA_SIZE)
-#define CEA_DESC_PAGE	 1
-#define CEA_ENTRY_STACK	 3
-#define CEA_IST_FIRST	 5
-#define CEA_IST_STRIDE	 3
-#define CEA_IST_PAGES	 2
+#define CEA_BASE	0xfffffe0000000000
+#define CEA_SIZE	0x20000
+#define CEA_IDT		CEA_BASE
+#define CEA_FIRST	(CEA_BASE + CEA_SIZE)
+#define CEA_DESC_PAGE	1
+#define CEA_ENTRY_STACK 3
+#define CEA_IST_FIRST	5
+#define CEA_IST_STRIDE	3
+#define CEA_IST_PAGES	2
 
 /* IST slots (SDM vol. 3, 6.14.5). 5 and 6 are for injected events, outer and nested. */
-#define IST_NMI		 1
-#define IST_DB		 2
-#define IST_MC		 3
-#define IST_DF		 4
-#define IST_INJECT	 5
-#define IST_INJECT2	 6
-#define IST_COUNT	 6
+#define IST_NMI	    1
+#define IST_DB	    2
+#define IST_MC	    3
+#define IST_DF	    4
+#define IST_INJECT  5
+#define IST_INJECT2 6
+#define IST_COUNT   6
 
 #ifndef __ASSEMBLER__
 #include <kernel/types.h>

@@ -113,9 +113,9 @@ void idt_fill(void *page)
 
 void desc_load(unsigned int cpu)
 {
-	struct desc_ptr gdt = { sizeof(((struct desc_page *)0)->gdt) - 1,
-				(u64)cpu_entry_area(cpu) + CEA_DESC_PAGE * 4096 };
-	struct desc_ptr idt = { 4095, CEA_IDT };
+	struct desc_ptr gdt = {sizeof(((struct desc_page *)0)->gdt) - 1,
+			       (u64)cpu_entry_area(cpu) + CEA_DESC_PAGE * 4096};
+	struct desc_ptr idt = {4095, CEA_IDT};
 
 	asm volatile("lgdt %0" ::"m"(gdt));
 	asm volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(KERNEL_CS)

@@ -27,28 +27,29 @@ struct cpu {
 	u64 user_resume_sp;	    /* kernel stack pointer that leave_user_mode() returns to */
 	const struct pt_regs *regs; /* innermost trap, for backtraces */
 	u32 tick_on;
-	u32 idle; /* in job_loop() with nothing to do */
+	u32 icr_busy;	 /* between the two writes of an xAPIC send */
+	u32 idle;	 /* in job_loop() with nothing to do */
 	u64 trap_fixups; /* exceptions that an ex_table entry caught */
 
 	/* Statistics: counters that only go up; readers take differences. */
 	u64 irq_count[NR_VECTORS];
 	u64 nmi_count;
-	u64 nmi_unknown; /* nobody sent it */
-	u64 sync_from_user; /* sync IPIs that arrived in user mode: needless */
-	u64 int3_hits;	    /* emulated */
-	u64 orphan_int3;    /* no batch owned it: a stale fetch, or refs dropped early */
+	u64 nmi_unknown;     /* nobody sent it */
+	u64 sync_from_user;  /* sync IPIs that arrived in user mode: needless */
+	u64 int3_hits;	     /* emulated */
+	u64 orphan_int3;     /* no batch owned it: a stale fetch, or refs dropped early */
 	u64 emulator_ghosts; /* trapped twice with the byte gone: the emulator's fault */
-	u64 orphan_ip;	    /* one that waits for its verdict, entry/int3.c */
+	u64 orphan_ip;	     /* one that waits for its verdict, entry/int3.c */
 	u64 orphan_since;
 	bool orphan_gone;
-	u64 ghost_ip; /* the last one */
+	u64 ghost_ip;	  /* the last one */
 	u64 probe_cursor; /* which site a test executes next */
 
 	/* Written by others. */
 	__aligned(64) u32 state; /* enum cpu_state, bring-up and jobs */
 	struct cpu_job job;
-	u64 job_seq; /* written by the giver of jobs */
-	u64 job_done; /* last finished */
+	u64 job_seq;	    /* written by the giver of jobs */
+	u64 job_done;	    /* last finished */
 	u64 sync_requested; /* request number, by the sender holding the text mutex */
 	u64 sync_acked;
 	u32 nmi_requests; /* bits of enum nmi_request, set by senders, cleared by the handler */
@@ -62,13 +63,13 @@ extern u8 cpu_online[NR_CPUS];
 extern u8 cpu_isolated[NR_CPUS];
 
 /* Typed reads and writes of this CPU's entry area: one instruction, so NMI-safe. */
-#define cea_read(field)                                                                            \
-	({                                                                                         \
-		typeof(((struct cpu_entry_area *)0)->field) ___v;                                  \
-		asm volatile("mov %%gs:%c1, %0"                                                    \
-			     : "=r"(___v)                                                          \
-			     : "i"(offsetof(struct cpu_entry_area, field)));                       \
-		___v;                                                                              \
+#define cea_read(field)                                                      \
+	({                                                                   \
+		typeof(((struct cpu_entry_area *)0)->field) ___v;            \
+		asm volatile("mov %%gs:%c1, %0"                              \
+			     : "=r"(___v)                                    \
+			     : "i"(offsetof(struct cpu_entry_area, field))); \
+		___v;                                                        \
 	})
 
 static inline unsigned int smp_processor_id(void)
@@ -87,7 +88,6 @@ static inline struct cpu_entry_area *this_cea(void)
 }
 
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < nr_cpus; (cpu)++)
-#define for_each_online_cpu(cpu)                                                                   \
-	for_each_possible_cpu(cpu) if (READ_ONCE(cpu_online[cpu]))
+#define for_each_online_cpu(cpu)   for_each_possible_cpu(cpu) if (READ_ONCE(cpu_online[cpu]))
 
 #endif

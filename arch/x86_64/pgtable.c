@@ -116,7 +116,7 @@ static int walk_table(const struct walk *walk, pgd_t *table, int level, u64 virt
 
 int walk_pages(pgd_t *pgd, int (*fn)(u64 virt, u64 phys, u64 size, u64 prot, void *arg), void *arg)
 {
-	struct walk walk = { fn, arg };
+	struct walk walk = {fn, arg};
 
 	return walk_table(&walk, pgd, 3, 0, _PAGE_RW | _PAGE_USER);
 }
@@ -128,11 +128,11 @@ static void map_image(void)
 		char *start, *end;
 		u64 prot;
 	} parts[] = {
-		{ __text_start, __text_end, PAGE_KERNEL_RX },
-		{ __entry_text_start, __entry_text_end, PAGE_KERNEL_RX },
-		{ __rodata_start, __rodata_end, PAGE_KERNEL_RO },
-		{ __user_text_image, __data_start, PAGE_KERNEL_RO },
-		{ __data_start, __kernel_end, PAGE_KERNEL },
+		{__text_start, __text_end, PAGE_KERNEL_RX},
+		{__entry_text_start, __entry_text_end, PAGE_KERNEL_RX},
+		{__rodata_start, __rodata_end, PAGE_KERNEL_RO},
+		{__user_text_image, __data_start, PAGE_KERNEL_RO},
+		{__data_start, __kernel_end, PAGE_KERNEL},
 	};
 	unsigned int i;
 	u64 phys, size;

@@ -16,32 +16,32 @@
 #ifndef ARCH_PGTABLE_H
 #define ARCH_PGTABLE_H
 
-#define PAGE_SIZE	   4096
-#define DIRECT_MAP_BASE	   0xffff888000000000
-#define DIRECT_MAP_PGD	   273
-#define KSTACK_BASE	   0xffffc90000000000
-#define MMIO_BASE	   0xffffc98000000000
-#define KERNEL_VMA	   0xffffffff80000000
-#define POKING_ADDR	   0x0000700000000000
-#define USER_TEXT	   0x400000
-#define USER_DATA	   0x600000
-#define USER_STACK_TOP	   0x800000
+#define PAGE_SIZE	      4096
+#define DIRECT_MAP_BASE	      0xffff888000000000
+#define DIRECT_MAP_PGD	      273
+#define KSTACK_BASE	      0xffffc90000000000
+#define MMIO_BASE	      0xffffc98000000000
+#define KERNEL_VMA	      0xffffffff80000000
+#define POKING_ADDR	      0x0000700000000000
+#define USER_TEXT	      0x400000
+#define USER_DATA	      0x600000
+#define USER_STACK_TOP	      0x800000
 #define PTI_USER_PGTABLE_BIT  12
 #define PTI_USER_PGTABLE_MASK (1 << PTI_USER_PGTABLE_BIT)
 
 #ifndef __ASSEMBLER__
 #include <kernel/types.h>
 
-#define _PAGE_PRESENT BIT(0)
-#define _PAGE_RW      BIT(1)
-#define _PAGE_USER    BIT(2)
-#define _PAGE_PCD     BIT(4)
+#define _PAGE_PRESENT  BIT(0)
+#define _PAGE_RW       BIT(1)
+#define _PAGE_USER     BIT(2)
+#define _PAGE_PCD      BIT(4)
 #define _PAGE_ACCESSED BIT(5)
-#define _PAGE_DIRTY   BIT(6)
-#define _PAGE_PSE     BIT(7)
-#define _PAGE_GLOBAL  BIT(8)
-#define _PAGE_NX      BIT(63)
-#define PTE_ADDR_MASK 0x000ffffffffff000ul
+#define _PAGE_DIRTY    BIT(6)
+#define _PAGE_PSE      BIT(7)
+#define _PAGE_GLOBAL   BIT(8)
+#define _PAGE_NX       BIT(63)
+#define PTE_ADDR_MASK  0x000ffffffffff000ul
 
 /* Leaf permissions. Accessed and dirty are preset: the walker never has to write an entry. */
 #define PAGE_KERNEL    (_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_NX)
@@ -100,8 +100,7 @@ pgd_t *lookup_address(pgd_t *pgd, u64 virt, u64 *size);
  * Calls @fn for every leaf in the tree of @pgd, with the permissions of the whole walk folded
  * into @prot. Stops and returns non-zero when @fn does.
  */
-int walk_pages(pgd_t *pgd, int (*fn)(u64 virt, u64 phys, u64 size, u64 prot, void *arg),
-	       void *arg);
+int walk_pages(pgd_t *pgd, int (*fn)(u64 virt, u64 phys, u64 size, u64 prot, void *arg), void *arg);
 
 /* Builds init_mm from the memory map and loads it; the boot tables are gone afterwards. */
 void pgtable_init(void);

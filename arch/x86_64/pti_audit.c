@@ -13,7 +13,7 @@ struct audit {
 static void breach(struct audit *audit, u64 virt, u64 phys, u64 prot, const char *why)
 {
 	if (!audit->breaches++)
-		*audit->breach = (struct pti_breach){ virt, phys, prot, why };
+		*audit->breach = (struct pti_breach){virt, phys, prot, why};
 }
 
 static bool within(u64 addr, u64 size, const char *start, const char *end)
@@ -75,7 +75,7 @@ static int audit_user_half(u64 virt, u64 phys, u64 size, u64 prot, void *arg)
 
 unsigned int pti_audit(struct mm *mm, struct pti_breach *first, unsigned int *pages)
 {
-	struct audit audit = { first };
+	struct audit audit = {first};
 
 	walk_pages(user_pgd(mm->pgd), audit_user_half, &audit);
 	*pages = audit.pages;
@@ -135,9 +135,9 @@ static int find_writable(u64 virt, u64 phys, u64 size, u64 prot, void *arg)
 
 unsigned int wx_audit(struct mm *mm, struct pti_breach *first, unsigned int *pages)
 {
-	struct wx wx = { { first } };
-	pgd_t *trees[] = { init_mm.pgd, user_pgd(init_mm.pgd), mm ? mm->pgd : NULL,
-			   mm ? user_pgd(mm->pgd) : NULL, trampoline_pgd() };
+	struct wx wx = {{first}};
+	pgd_t *trees[] = {init_mm.pgd, user_pgd(init_mm.pgd), mm ? mm->pgd : NULL,
+			  mm ? user_pgd(mm->pgd) : NULL, trampoline_pgd()};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(trees); i++)

@@ -2,7 +2,16 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/serial.h>
 
-enum { UART_DATA, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UART_SCRATCH };
+enum {
+	UART_DATA,
+	UART_IER,
+	UART_FCR,
+	UART_LCR,
+	UART_MCR,
+	UART_LSR,
+	UART_MSR,
+	UART_SCRATCH
+};
 
 #define LCR_8N1	   0x03
 #define LCR_DLAB   0x80
@@ -10,7 +19,7 @@ enum { UART_DATA, UART_IER, UART_FCR, UART_LCR, UART_MCR, UART_LSR, UART_MSR, UA
 #define UART_CLOCK 115200
 #define POLLS	   100000
 
-static const u16 ports[] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
+static const u16 ports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 
 bool serial_init(unsigned int port, u32 baud)
 {

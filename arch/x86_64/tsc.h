@@ -5,10 +5,10 @@
 
 #include <kernel/types.h>
 
-extern u64 tsc_khz;	  /* cycles a millisecond */
-extern u64 apic_khz;	  /* local APIC timer counts a millisecond, at its divider */
+extern u64 tsc_khz;	       /* cycles a millisecond */
+extern u64 apic_khz;	       /* local APIC timer counts a millisecond, at its divider */
 extern const char *tsc_source; /* "cpuid", "hypervisor", "pit" */
-extern u64 tsc_warp;	  /* cycles that one CPU's clock was seen behind another's */
+extern u64 tsc_warp;	       /* cycles that one CPU's clock was seen behind another's */
 
 /* Finds both frequencies. Boot CPU, APIC set up, interrupts off. NULL or what is wrong. */
 const char *tsc_calibrate(void);

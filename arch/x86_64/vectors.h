@@ -3,18 +3,18 @@
 #ifndef ARCH_VECTORS_H
 #define ARCH_VECTORS_H
 
-#define X86_TRAP_DE	  0
-#define X86_TRAP_DB	  1
-#define X86_TRAP_NMI	  2
-#define X86_TRAP_BP	  3
-#define X86_TRAP_UD	  6
-#define X86_TRAP_DF	  8
-#define X86_TRAP_GP	  13
-#define X86_TRAP_PF	  14
-#define X86_TRAP_MC	  18
-#define SYSCALL_VECTOR	  0x80
-#define INJECT_VECTOR	  0x81 /* an NMI-like event that a test forces at a named point */
-#define INJECT2_VECTOR	  0x82 /* the same, inside the first */
+#define X86_TRAP_DE    0
+#define X86_TRAP_DB    1
+#define X86_TRAP_NMI   2
+#define X86_TRAP_BP    3
+#define X86_TRAP_UD    6
+#define X86_TRAP_DF    8
+#define X86_TRAP_GP    13
+#define X86_TRAP_PF    14
+#define X86_TRAP_MC    18
+#define SYSCALL_VECTOR 0x80
+#define INJECT_VECTOR  0x81 /* an NMI-like event that a test forces at a named point */
+#define INJECT2_VECTOR 0x82 /* the same, inside the first */
 
 #define SPURIOUS_VECTOR	  0xff
 #define APIC_ERROR_VECTOR 0xfe

@@ -21,7 +21,6 @@
 #define MAX_SITES 64
 #define SUBSETS	  8
 #define PAGE	  4096ul
-
 typedef long (*function)(long);
 
 /* A table, and what its functions must return for a subset of TEST0 to TEST2. */
@@ -338,10 +337,8 @@ static void check_nasm(char *program)
 	check("NASM, strings", &u, (function)dlsym(library, "nasm_strings"), want_strings);
 	check("NASM, blocks", &u, (function)dlsym(library, "nasm_blocks"), want_blocks);
 	check("NASM, in macros", &u, (function)dlsym(library, "nasm_macros"), want_macros);
-	check("NASM, direct call last", &u, (function)dlsym(library, "nasm_call_last"),
-	      want_call_last);
-	check("NASM, direct call first", &u, (function)dlsym(library, "nasm_call_first"),
-	      want_call_first);
+	check("NASM, call last", &u, (function)dlsym(library, "nasm_call_last"), want_call_last);
+	check("NASM, call first", &u, (function)dlsym(library, "nasm_call_first"), want_call_first);
 	check("NASM, other section", &u, (function)dlsym(library, "nasm_entry"), want_entry);
 }
 

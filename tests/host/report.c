@@ -162,14 +162,14 @@ int main(void)
 	expect("list", body_list, 0, "1..0\n# verdict PASS pass=0 fail=0 error=0 skip=0\n");
 	expect("missing", body_missing, 3,
 	       "1..2\n# test a\nok 1 a\n# ERROR 1 of 2 tests did not run\n"
-	       "# verdict ERROR pass=1 fail=0 error=0 skip=0\n");
+	       "# verdict ERROR pass=1 fail=0 error=1 skip=0\n");
 	expect("late plan", body_late_plan, 0,
 	       "# test a\nok 1 a\n# test a\nok 2 a\n1..2\n"
 	       "# verdict PASS pass=2 fail=0 error=0 skip=0\n");
-	expect("nothing", body_nothing, 3, "1..0\n# verdict ERROR pass=0 fail=0 error=0 skip=0\n");
+	expect("nothing", body_nothing, 3, "1..0\n# verdict ERROR pass=0 fail=0 error=1 skip=0\n");
 	expect("outside", body_outside, 3,
 	       "1..1\n# ERROR CPU 2 did not start\n# test a\nok 1 a\n"
-	       "# verdict ERROR pass=1 fail=0 error=0 skip=0\n");
+	       "# verdict ERROR pass=1 fail=0 error=1 skip=0\n");
 	expect("left open", body_open, 1,
 	       "1..2\n# test a\nok 1 a\n# test b\nnot ok 2 b # FAIL x\n"
 	       "# verdict FAIL pass=1 fail=1 error=0 skip=0\n");
@@ -178,7 +178,7 @@ int main(void)
 	       "not ok 1 defer # CRASH panic: vector 14; test defer, step poke.tail-written\n"
 	       "# verdict CRASH pass=0 fail=0 error=1 skip=0\n");
 	expect("crash outside", body_crash_outside, 4,
-	       "# CRASH triple; no test\n1..0\n# verdict CRASH pass=0 fail=0 error=0 skip=0\n");
+	       "# CRASH triple; no test\n1..0\n# verdict CRASH pass=0 fail=0 error=1 skip=0\n");
 	expect("crash with the lock held", body_crash_locked, 4,
 	       "1..1\n# test a\n# half a li\nnot ok 1 a # CRASH boom; test a\n"
 	       "# verdict CRASH pass=0 fail=0 error=1 skip=0\n");

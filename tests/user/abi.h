@@ -29,8 +29,8 @@ struct user_page {
 	/* Written by the program. */
 	u32 reset_seen;
 	u64 loops;
-	u64 gap_max; /* longest time between two looks at the clock, cycles */
-	u64 next;    /* index of the next action */
+	u64 gap_max;	   /* longest time between two looks at the clock, cycles */
+	u64 next;	   /* index of the next action */
 	u64 bad_registers; /* bit n: action n came back with a register changed */
 	u64 done[USER_ACT_COUNT];
 	u8 actions[USER_ACTIONS_MAX];
