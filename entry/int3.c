@@ -73,7 +73,9 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 		regs->ip = addr;
 		return true;
 	}
-	if (gone && cpu->orphan_gone) {
+	if (gone && !cpu->orphan_gone) {
+		cpu->orphan_gone = true; /* from now on a trap is the emulator's */
+	} else if (gone) {
 		cpu->emulator_ghosts++;
 		cpu->ghost_ip = addr;
 		cpu->orphan_ip = 0;

@@ -118,6 +118,8 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 	u64 orphan = int3_suspend();
 
 	check_invariant(INV_NMI_ENTRY, regs); /* @oracle.nmi */
+	if (user_mode(regs))
+		this_cea()->entries++;
 	switch (regs->vector) {
 	case X86_TRAP_NMI:
 		this_cea()->nmi_active = 1;

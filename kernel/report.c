@@ -236,6 +236,11 @@ void report_hang(const char *reason, ...)
 	va_end(args);
 }
 
+bool report_violations_wanted(void)
+{
+	return violations_expected;
+}
+
 void report_expect_violations(void)
 {
 	struct report_lock l = report_lock();

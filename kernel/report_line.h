@@ -30,4 +30,7 @@ const char *report_test_word(void);
 /* The test ends: print what is left of its violations and the counts, and forget them. */
 void report_violations_end(void);
 
+/* Did the open test ask for violations? They are told as `# expected` then. */
+bool report_violations_wanted(void);
+
 #endif

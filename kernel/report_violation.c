@@ -124,7 +124,8 @@ static void print_ready(void)
 			__atomic_store_n(&s->state, SLOT_FREE, __ATOMIC_RELEASE);
 			continue;
 		}
-		report_info("violation test=%s kind=%s protocol=%s point=%s cpu=%u %s",
+		report_info("%s test=%s kind=%s protocol=%s point=%s cpu=%u %s",
+			    report_violations_wanted() ? "expected" : "violation",
 			    report_test_word(), s->kind, s->protocol, s->point, s->cpu, s->witness);
 		__atomic_store_n(&s->state, SLOT_PRINTED, __ATOMIC_RELEASE);
 	}
@@ -152,7 +153,7 @@ void report_violations_end(void)
 		if (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SLOT_PRINTED)
 			continue;
 		n = __atomic_load_n(&s->count, __ATOMIC_RELAXED);
-		if (n > 1)
+		if (n > 1 && !report_violations_wanted())
 			report_info("violations test=%s kind=%s protocol=%s point=%s cpu=%u "
 				    "count=%llu",
 				    report_test_word(), s->kind, s->protocol, s->point, s->cpu,

@@ -98,6 +98,13 @@ static void probe_nmi(struct pt_regs *regs)
 	probes_run_context(CTX_NMI);
 }
 
+/* User programs single-step one instruction at a time. */
+static void probe_debug(struct pt_regs *regs)
+{
+	regs->flags &= ~X86_EFLAGS_TF;
+	probes_run_context(CTX_NMI);
+}
+
 static void probe_interrupt(struct pt_regs *regs)
 {
 	probes_run_context(CTX_IRQ);
@@ -106,7 +113,7 @@ static void probe_interrupt(struct pt_regs *regs)
 void probes_install(void)
 {
 	entry_hooks.nmi = probe_nmi;
-	entry_hooks.debug = probe_nmi;
+	entry_hooks.debug = probe_debug;
 	set_irq_handler(PROBE_VECTOR, probe_interrupt);
 }
 

@@ -111,7 +111,7 @@ int main(void)
 	       "# violations test=defer kind=stale protocol=nested-signal point=nmi.entry cpu=2 "
 	       "count=5\n"
 	       "not ok 1 defer # FAIL violations=11\n# test mutants\n"
-	       "# violation test=mutants kind=stale protocol=nested-signal point=nmi.entry cpu=1 "
+	       "# expected test=mutants kind=stale protocol=nested-signal point=nmi.entry cpu=1 "
 	       "again\n"
 	       "ok 2 mutants\n# verdict FAIL pass=1 fail=1 error=0 skip=0\n");
 	expect("a violation behind the last test", body_stray, 1,

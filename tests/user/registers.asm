@@ -69,6 +69,7 @@ user_registers:
 	ACTION USER_ACT_UD, 0x0f, 0x0b
 	ACTION USER_ACT_PF, 0x8a, 0x07
 	ACTION USER_ACT_BP, 0xcc
-	ACTION USER_ACT_DB, 0xf1
+	; single step over a NOP: pushfq; or dword [rsp], TF; popfq; nop
+	ACTION USER_ACT_DB, 0x9c, 0x81, 0x0c, 0x24, 0x00, 0x01, 0x00, 0x00, 0x9d, 0x90
 	inc qword [rdi + USER_PAGE_loops]
 	jmp user_registers

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * User mode and back, one way in at a time: whoever spins in user mode has S=0, every register
+ * comes back, and nothing ticks there.
+ */
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <kernel/isolation.h>
+#include <kernel/nmi.h>
+#include <kernel/string.h>
+#include <kernel/wait.h>
+#include <tests/probes.h>
+#include <tests/selftest.h>
+#include <tests/user/abi.h>
+
+#define SKIPPED_INSN 2
+#define SETTLE_NS    20000000ul
+
+static unsigned int first_isolated(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			return cpu;
+	return 0;
+}
+
+static void event(struct pt_regs *regs)
+{
+	probes_run_context(CTX_SYSCALL);
+	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
+		regs->ip += SKIPPED_INSN;
+}
+
+static struct user_page *start(unsigned int cpu, void (*entry)(struct user_page *))
+{
+	struct user_program program = { (u64)entry, USER_DATA, event };
+	struct user_page *page = user_data(cpu);
+
+	memset(page, 0, sizeof(*page));
+	page->spin_cycles = ns_to_tsc(1000);
+	probes_install();
+	user_start(cpu, &program);
+	wait_until(READ_ONCE(page->loops) > 1, "its user program to run", cpu);
+	return page;
+}
+
+/* S of a CPU that does nothing but spin in user mode, looked at for a while. */
+static bool signal_stays_clear(unsigned int cpu)
+{
+	u64 end = rdtsc() + ns_to_tsc(SETTLE_NS), set = 0, looks = 0;
+
+	while (rdtsc() < end) {
+		set += READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded);
+		looks++;
+	}
+	/* A hypervisor's interrupts are not ours, ours are off: it may be set for a moment only. */
+	return set * 2 < looks;
+}
+
+/* Every action once, the last of a table, then nothing but spinning. */
+static const char *signal_after_each_entry(void)
+{
+	unsigned int cpu = first_isolated(), action;
+	struct user_page *page;
+	bool clear;
+
+	if (!cpu)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	if (!pti_enabled)
+		return SELFTEST_SKIP("pti=off: S stays 1");
+	for (action = 0; action < USER_ACT_COUNT; action++) {
+		page = start(cpu, user_program);
+		if (!signal_stays_clear(cpu)) {
+			user_stop(cpu);
+			return "S is set while user mode spins after the first IRET";
+		}
+		page->actions[0] = action;
+		WRITE_ONCE(page->nr_actions, 1);
+		wait_until(READ_ONCE(page->done[action]), "its user program to enter", cpu);
+		WRITE_ONCE(page->nr_actions, 0);
+		clear = signal_stays_clear(cpu);
+		user_stop(cpu);
+		if (!clear)
+			return "S is set in user mode after an entry of its own";
+		if (READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded) != 1)
+			return "S is not set in the kernel";
+	}
+	return NULL;
+}
+SELFTEST("S is 0 in user mode after each way in", signal_after_each_entry);
+
+static const char *signal_after_events(void)
+{
+	unsigned int cpu = first_isolated(), kind;
+	u64 *counts[2];
+	u64 before;
+	bool clear;
+
+	if (!cpu)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	if (!pti_enabled)
+		return SELFTEST_SKIP("pti=off: S stays 1");
+	counts[0] = &cpus[cpu].nmi_count;
+	counts[1] = &cpus[cpu].irq_count[PROBE_VECTOR];
+	for (kind = 0; kind < 2; kind++) {
+		start(cpu, user_program);
+		before = READ_ONCE(*counts[kind]);
+		if (kind)
+			apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+		else
+			nmi_send(cpu, NMI_TEST);
+		wait_until(READ_ONCE(*counts[kind]) == before + 1, "an NMI or IRQ in user mode", cpu);
+		clear = signal_stays_clear(cpu);
+		user_stop(cpu);
+		if (!clear)
+			return kind ? "S is set in user mode after an IRQ"
+				    : "S is set in user mode after an NMI";
+	}
+	return NULL;
+}
+SELFTEST("S is 0 in user mode after an NMI and an IRQ", signal_after_events);
+
+static const char *registers(void)
+{
+	unsigned int cpu = first_isolated(), action;
+	struct user_page *page;
+	u64 loops;
+
+	if (!cpu)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	page = start(cpu, user_registers);
+	loops = page->loops;
+	wait_until(READ_ONCE(page->loops) > loops + 10, "its registers to be compared", cpu);
+	user_stop(cpu);
+	CHECK(!page->bad_registers);
+	for (action = 0; action < USER_ACT_COUNT; action++)
+		CHECK(page->done[action] > 10);
+	return NULL;
+}
+SELFTEST("every register survives each way in", registers);
+
+static const char *no_tick(void)
+{
+	unsigned int cpu = first_isolated();
+	u64 ticks, entries, nmis, end;
+
+	if (!cpu)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	start(cpu, user_program);
+	ticks = READ_ONCE(cpus[cpu].irq_count[TIMER_VECTOR]);
+	entries = READ_ONCE(cpu_entry_area(cpu)->entries);
+	nmis = READ_ONCE(cpus[cpu].nmi_count);
+	for (end = rdtsc() + ns_to_tsc(100000000); rdtsc() < end;)
+		cpu_relax();
+	ticks = READ_ONCE(cpus[cpu].irq_count[TIMER_VECTOR]) - ticks;
+	entries = READ_ONCE(cpu_entry_area(cpu)->entries) - entries;
+	nmis = READ_ONCE(cpus[cpu].nmi_count) - nmis;
+	user_stop(cpu);
+	CHECK(!ticks && !entries && !nmis);
+	CHECK(cpus[cpu].tick_on);
+	return NULL;
+}
+SELFTEST("nothing enters the kernel while user mode spins", no_tick);
