@@ -43,28 +43,28 @@ encode() {
 	done
 }
 
-# kvm or tcg with its properties, in accel; the CPU model that goes with it.
+# kvm or tcg with its properties, in accel; the CPU model that goes with it; what speaks against
+# KVM on this machine, in kvm_doubt.
 pick_accel() {
-	local why='' opens='' line flags=''
+	local line flags=''
 
-	{ : <>/dev/kvm; } 2>/dev/null && opens=yes
-	accel=${opt[accel]}
-	case $accel in
-	auto)
+	accel=${opt[accel]} kvm_doubt=''
+	if [[ $accel != tcg* ]]; then
 		while read -r line; do
 			[[ $line == flags* ]] && flags=" $line " && break
 		done 2>/dev/null </proc/cpuinfo
-		if [[ -z $opens ]]; then
-			why='/dev/kvm cannot be opened'
+		if ! { : <>/dev/kvm; } 2>/dev/null; then
+			[[ $accel == auto ]] || die "${given[accel]}: /dev/kvm cannot be opened"
+			kvm_doubt='/dev/kvm cannot be opened'
 		elif [[ $flags != *' vmx '* && $flags != *' svm '* ]]; then
-			why='the CPU shows neither vmx nor svm'
+			kvm_doubt='the CPU shows neither vmx nor svm'
 		fi
-		accel=${why:+tcg}
+	fi
+	if [[ $accel == auto ]]; then
+		accel=${kvm_doubt:+tcg}
 		accel=${accel:-kvm}
-		[[ -z $why ]] || say "no KVM here ($why): using TCG"
-		;;
-	kvm*) [[ -n $opens ]] || die "${given[accel]}: /dev/kvm cannot be opened" ;;
-	esac
+		[[ -z $kvm_doubt ]] || say "no KVM here ($kvm_doubt): using TCG"
+	fi
 	cpu=${opt[cpu]}
 	case $accel in
 	kvm*) cpu=${cpu:-host} ;;
@@ -78,33 +78,36 @@ pick_accel() {
 # Makes what the run boots, if it is out of date; one run at a time.
 build() {
 	local target=all
+	local -a turn=()
 
 	[[ ${opt[boot]} == kernel ]] || target=iso
-	mkdir -p "$root/build" || die 'build/ cannot be made'
-	exec {lock}>"$root/build/.lock"
-	if type -P flock >/dev/null; then
-		flock "$lock"
-	fi
+	[[ -d $root/build ]] || await mkdir -p "$root/build" || die 'build/ cannot be made'
+	type -P flock >/dev/null && turn=(flock "$root/build/.lock")
 	step=build
-	launch make -s --no-print-directory -j"$(nproc)" -C "$root" "$target" >&2 {lock}>&-
-	wait "$pid" || die 'the build failed'
-	step='' pid=''
-	exec {lock}>&-
+	# shellcheck disable=SC2016
+	await ${turn[@]+"${turn[@]}"} sh -c 'exec make -s --no-print-directory -j"$(nproc)" "$@"' \
+		make -C "$root" "$target" >&2 || die 'the build failed'
+	step=''
 }
 
 # A copy of the ISO whose GRUB boots these words at once.
 write_iso() { # FILE WORD...
-	local iso=$1 offset script
+	local iso=$1 script
 
 	shift
 	printf -v script "'%s' " "$@"
 	printf -v script '%-8191s\n' "multiboot2 /boot/latesync.elf $script"$'\nboot\nhalt'
 	((${#script} == 8192)) || usage "${words[0]}..." 'words of fewer than 8000 bytes in all'
-	offset=$(grep -abom1 '#words-of-this-run#' "$root/build/latesync.iso") ||
-		die 'build/latesync.iso has no place for words'
-	cp "$root/build/latesync.iso" "$iso" &&
-		printf '%s' "$script" | dd of="$iso" bs=8192 seek="${offset%%:*}" \
-			oflag=seek_bytes conv=notrunc status=none || die "$iso cannot be written"
+	await copy_iso "$iso" "$script" || die "$iso cannot be written"
+}
+
+copy_iso() { # FILE SCRIPT
+	local offset
+
+	offset=$(grep -abom1 '#words-of-this-run#' "$root/build/latesync.iso") &&
+		cp "$root/build/latesync.iso" "$1" &&
+		printf '%s' "$2" | dd of="$1" bs=8192 seek="${offset%%:*}" oflag=seek_bytes \
+			conv=notrunc status=none
 }
 
 # The emulator's command line, in command.
@@ -156,13 +159,16 @@ show_command() {
 parse "$@"
 check
 pick_accel
+if [[ -z ${opt[dry-run]} ]]; then
+	need_tools build emulator "${opt[boot]}"
+fi
+on_signals
 if [[ -n ${opt[dry-run]} ]]; then
 	compose
 	show_command
+	run_iso=''
 	exit 0
 fi
-need_tools build emulator "${opt[boot]}"
-on_signals
 build
 compose
 watch

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Runs the emulator, shows its console line by line, and turns how it ended into a status.
 # No way of dying may look like 0, 1 or 77: those need a verdict line.
-# Sourced by run-qemu.sh, whose opt, given, accel, command and run_iso it reads.
+# Sourced by run-qemu.sh, whose opt, given, accel, kvm_doubt, command and run_iso it reads.
 
 silence_us=60000000	# without --timeout: the longest time without a new console line
 grace_us=300000		# what the emulator gets to end by itself once the verdict is out
@@ -119,21 +119,32 @@ stop() {
 }
 
 quit() { # STATUS [WHY]
-	trap '' INT TERM HUP PIPE
+	trap '' INT TERM HUP
 	stop
 	[[ -z ${2-} ]] || say "$2"
 	exit "$1"
 }
 
-# From here on a signal ends what runs, says where it was, and leaves nothing behind.
+# From here on a signal ends what runs, says where it was, and leaves nothing behind. The traps only
+# take note: bash may run one inside `read -t`, whose alarm does not survive a second `read -t`.
+caught=''
 on_signals() {
 	# Pipes without names; nobody writes into pause: reading it is a sleep without a process.
 	exec {pause}<> <(:) {errors}<> <(:)
 	trap 'stop; rm -f ${run_iso:+"$run_iso"}' EXIT
-	trap 'quit 130 "interrupted $(where)"' INT
-	trap 'quit 143 "terminated $(where)"' TERM
-	trap 'quit 129 "hung up $(where)"' HUP
-	trap 'quit 141' PIPE
+	trap 'caught=${caught:-INT}' INT
+	trap 'caught=${caught:-TERM}' TERM
+	trap 'caught=${caught:-HUP}' HUP
+	trap : PIPE
+}
+
+# To be called after whatever may take long.
+heed_signals() {
+	case $caught in
+	INT) quit 130 "interrupted $(where)" ;;
+	TERM) quit 143 "terminated $(where)" ;;
+	HUP) quit 129 "hung up $(where)" ;;
+	esac
 }
 
 # Starts a command in a process group of its own, so that all of it can be ended.
@@ -144,13 +155,25 @@ launch() { # COMMAND...
 	set +m
 }
 
+# Runs a command and waits for it; a signal ends it. Waiting for a foreground command instead would
+# lose a SIGINT that only this script gets: bash then believes that the command has handled it.
+await() { # COMMAND...
+	local result=0
+
+	launch "$@"
+	wait "$pid" || result=$?
+	heed_signals
+	pid=''
+	return "$result"
+}
+
 start() {
 	local -a leash=()
 	local ends
 
 	command -v "${command[0]}" >/dev/null || die "the emulator ${command[0]} is missing"
 	# If this script is killed outright, the emulator must go too.
-	if type -P setpriv >/dev/null && setpriv --pdeathsig KILL true 2>/dev/null; then
+	if type -P setpriv >/dev/null && await setpriv --pdeathsig KILL true 2>/dev/null; then
 		leash=(setpriv --pdeathsig KILL --)
 	fi
 	# Opened for both directions, then split: the console must end when the emulator does.
@@ -184,6 +207,7 @@ follow() {
 			[[ -z $part$line ]] || show '%s\n' "$line"
 			ended=emulator
 		fi
+		heed_signals
 		drain_errors
 		now=${EPOCHREALTIME/./}
 		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now}
@@ -218,33 +242,28 @@ watch() {
 	case $ended in
 	emulator) settled 100 ;;
 	esac
+	heed_signals
 	stop
 	drain_errors
 	conclude
 }
 
 conclude() {
-	local how="exit status $rc"
+	local how="exit status $rc" advice=''
 
 	((rc <= 128)) || how="killed by signal $((rc - 128))"
+	((rc != 0)) || how='as after a reset or triple fault'
+	[[ $accel != kvm* || -z $kvm_doubt ]] || advice=" ($kvm_doubt: try --accel tcg)"
 	if [[ -n $verdict ]]; then
 		quit "$verdict" "$verdict_why"
-	elif [[ -n $broken || $ended == broken ]]; then
-		quit 6 "the emulator failed $(where): $broken$(advice)"
+	elif [[ -n $broken ]]; then
+		quit 6 "the emulator failed, $(where): $broken$advice"
 	elif [[ $ended == 'no '* ]]; then
-		quit 5 "HANG: $ended, $(where)"
+		quit 5 "HANG: $ended, $(where)$advice"
 	elif [[ $lines == 0 && $rc != 0 && -n $bad_value ]]; then
 		usage "$bad_value" 'a value that this emulator takes'
 	elif [[ $lines == 0 && $rc != 0 ]]; then
-		quit 6 "the emulator would not start ($how): $(show_command)"
-	elif ((rc > 128)); then
-		quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)"
-	elif ((rc == 0)); then
-		quit 4 "CRASH: reset or triple fault (the emulator ended without a verdict), $(where)"
+		quit 6 "the emulator would not start ($how): $(show_command)$advice"
 	fi
-	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)"
-}
-
-advice() {
-	[[ $accel != kvm* ]] || printf '%s' '; try --accel tcg'
+	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)$advice"
 }

@@ -94,7 +94,11 @@ void user_start(unsigned int cpu, const struct user_program *program)
 	slot->stop = 0;
 	slot->entered = 0;
 	job_start(cpu, run_program, slot);
-	wait_until(READ_ONCE(slot->entered), "its user program to start", cpu);
+}
+
+void user_wait_started(unsigned int cpu)
+{
+	wait_until(READ_ONCE(slots[cpu].entered), "its user program to start", cpu);
 }
 
 static void ask_to_stop(unsigned int cpu)

@@ -30,8 +30,9 @@ unsigned int nr_isolated(void);
 /* The data page that @cpu's program and the kernel share. */
 void *user_data(unsigned int cpu);
 
-/* Starts @program on the isolated, idle CPU @cpu; waits until it is in user mode. */
+/* Starts @program on the isolated, idle CPU @cpu; the second waits until it is about to enter user mode. */
 void user_start(unsigned int cpu, const struct user_program *program);
+void user_wait_started(unsigned int cpu);
 
 /* Makes @cpu's program end, and waits until it has. user_stop_all() stops them together. */
 void user_stop(unsigned int cpu);

@@ -12,8 +12,21 @@ u64 wait_bound(void);
 /* Reports who waited, for whom and in which step, with every CPU's backtrace; verdict ERROR. */
 __noreturn void wait_expired(const char *what, int for_cpu);
 
+/* Somebody we waited for came: that is progress (kernel/tick.h). */
+void watchdog_touch(void);
+
 /* True while a run is being ended: a wait then only gets out of the way. */
 bool run_is_ending(void);
+
+/*
+ * PAUSE now and then: emulators leave the guest for each one, some to let another CPU run, and
+ * then stand in line for their big lock.
+ */
+static inline void wait_relax(u64 *looks)
+{
+	if (!(++*looks % 64))
+		cpu_relax();
+}
 
 /*
  * Spins until @cond; @what: a phrase for the report ("the ack of the sync IPI"); @for_cpu: whom
@@ -21,15 +34,17 @@ bool run_is_ending(void);
  */
 #define wait_until(cond, what, for_cpu)                                                            \
 	do {                                                                                       \
-		u64 ___end = 0;                                                                    \
+		u64 ___end = 0, ___looks = 0;                                                      \
                                                                                                    \
 		while (!(cond)) {                                                                  \
-			cpu_relax();                                                               \
+			wait_relax(&___looks);                                                     \
 			if (!___end)                                                               \
 				___end = rdtsc() + wait_bound();                                   \
 			else if ((s64)(rdtsc() - ___end) > 0)                                      \
 				wait_expired(what, for_cpu);                                       \
 		}                                                                                  \
+		if (___end)                                                                        \
+			watchdog_touch();                                                          \
 	} while (0)
 
 #endif

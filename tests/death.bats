@@ -31,3 +31,27 @@ dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
 @test "failing with end=poweroff is 1" { dead 1 '# verdict FAIL' fail end=poweroff; }
 @test "failing on one CPU is 1" { dead 1 '# verdict FAIL' fail --smp 1; }
 @test "panic on microvm is 4" { dead 4 '# verdict CRASH' panic --machine microvm; }
+
+# A signal while the kernel hangs: ends within a second, names the test, leaves no emulator.
+signalled() { # SIGNAL STATUS
+	local out=$BATS_TEST_TMPDIR/out began
+
+	env --default-signal=INT "$top/run-qemu.sh" --accel tcg test=selfdestruct:hang \
+		--qemu-arg -name --qemu-arg "$BATS_TEST_TMPDIR" >"$out" 2>&1 3>&- &
+	for _ in {1..100}; do
+		! grep -q '^# test selfdestruct' "$out" || break
+		sleep 0.1
+	done
+	began=${EPOCHREALTIME/./}
+	kill -"$1" $!
+	status=0
+	wait $! || status=$?
+	cat "$out"
+	((status == $2 && ${EPOCHREALTIME/./} - began < 1000000))
+	sleep 0.1
+	! grep -aq "$BATS_TEST_TMPDIR" /proc/[0-9]*/cmdline
+	[[ $1 == KILL ]] || grep -q 'in test selfdestruct' "$out"
+}
+@test "SIGINT is 130" { signalled INT 130; }
+@test "SIGTERM is 143" { signalled TERM 143; }
+@test "SIGKILL of the script ends the emulator" { signalled KILL 137; }

@@ -71,7 +71,7 @@ static void start_programs(void)
 		fill_page(user_data(cpu), cpu);
 		user_start(cpu, &program);
 	}
-	/* All of them in user mode, and their first interruption behind them. */
+	/* All of them have run for a while, and their first interruption is behind them. */
 	for_each_online_cpu(cpu) {
 		if (housekeeping_cpu(cpu))
 			continue;

@@ -46,7 +46,7 @@ v='# verdict'
 @test "an error line within a test is no usage error" { dies 4 'in test one' "$say echo 'error: x: expected y'; exit 33"; }
 
 # Endings without a verdict
-@test "exit 0 without a verdict is 4" { dies 4 $'in test one, step two\nreset or triple fault' "$say exit 0"; }
+@test "exit 0 without a verdict is 4" { dies 4 $'in test one, step two\na reset or triple fault' "$say exit 0"; }
 @test "exit 1 without a verdict is 4" { dies 4 'in test one, step two' "$say exit 1"; }
 @test "exit 33 without a verdict is 4" { dies 4 'in test one, step two' "$say exit 33"; }
 @test "exit 77 without a verdict is 4" { dies 4 'in test one, step two' "$say exit 77"; }

@@ -122,7 +122,7 @@ static const char *orphan_there(void)
 
 	if (cpu == smp_processor_id())
 		return SELFTEST_SKIP("needs a second CPU");
-	before = cpus[cpu].orphan_int3;
+	before = cpus[cpu].orphan_int3 + cpus[cpu].emulator_ghosts;
 	text_write_begin();
 	text_write(addr, &int3, 1);
 	text_write_end();
@@ -136,7 +136,8 @@ static const char *orphan_there(void)
 		text_sync();
 	}
 	job_wait(cpu);
-	CHECK(cpus[cpu].orphan_int3 == before + 1);
+	/* An emulator may have made a ghost of it before the second write. */
+	CHECK(cpus[cpu].orphan_int3 + cpus[cpu].emulator_ghosts == before + 1);
 	return NULL;
 }
 SELFTEST("an orphan int3 is counted", orphan_there);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/vectors.h>
 
@@ -105,6 +106,8 @@ void apic_eoi(void)
 static void send(u32 dest, u32 low)
 {
 	unsigned int polls = ICR_POLLS;
+	struct cpu *cpu = this_cpu();
+	u32 nested, interrupted = 0;
 	u64 flags;
 
 	if (x2apic_enabled) {
@@ -112,18 +115,23 @@ static void send(u32 dest, u32 low)
 		wrmsr(MSR_X2APIC + (APIC_ICR >> 4), (u64)dest << 32 | low);
 		return;
 	}
-	flags = local_irq_save();
-	/* An NMI handler may have interrupted another send between the two halves; it waits here
-	 * and restores the destination that the interrupted sender had written.
+	/* An NMI handler may interrupt another send between the two halves of the ICR: it then puts
+	 * the interrupted destination back.
 	 */
+	flags = local_irq_save();
+	nested = cpu->icr_busy;
+	if (nested)
+		interrupted = apic_read(APIC_ICR2);
+	cpu->icr_busy = 1;
+	barrier();
 	while (apic_read(APIC_ICR) & ICR_PENDING && --polls)
 		cpu_relax();
-	dest <<= 24;
-	u32 interrupted = apic_read(APIC_ICR2);
-
-	apic_write(APIC_ICR2, dest);
+	apic_write(APIC_ICR2, dest << 24);
 	apic_write(APIC_ICR, low);
-	apic_write(APIC_ICR2, interrupted);
+	if (nested)
+		apic_write(APIC_ICR2, interrupted);
+	barrier();
+	cpu->icr_busy = nested;
 	local_irq_restore(flags);
 }
 

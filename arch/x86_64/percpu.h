@@ -27,6 +27,7 @@ struct cpu {
 	u64 user_resume_sp;	    /* kernel stack pointer that leave_user_mode() returns to */
 	const struct pt_regs *regs; /* innermost trap, for backtraces */
 	u32 tick_on;
+	u32 icr_busy; /* between the two writes of an xAPIC send */
 	u32 idle; /* in job_loop() with nothing to do */
 	u64 trap_fixups; /* exceptions that an ex_table entry caught */
 
