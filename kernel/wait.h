@@ -19,13 +19,15 @@ void watchdog_touch(void);
 bool run_is_ending(void);
 
 /*
- * PAUSE now and then: emulators leave the guest for each one, some to let another CPU run, and
- * then stand in line for their big lock.
+ * The clock and PAUSE only now and then: under an emulator both leave the guest, and both stand in
+ * line for a lock that all of its CPUs share. True when it was time to look at the clock.
  */
-static inline void wait_relax(u64 *looks)
+static inline bool wait_relax(u64 *looks)
 {
-	if (!(++*looks % 64))
-		cpu_relax();
+	if (++*looks % 64)
+		return false;
+	cpu_relax();
+	return true;
 }
 
 /*
@@ -37,7 +39,8 @@ static inline void wait_relax(u64 *looks)
 		u64 ___end = 0, ___looks = 0;                                                      \
                                                                                                    \
 		while (!(cond)) {                                                                  \
-			wait_relax(&___looks);                                                     \
+			if (!wait_relax(&___looks))                                                \
+				continue;                                                          \
 			if (!___end)                                                               \
 				___end = rdtsc() + wait_bound();                                   \
 			else if ((s64)(rdtsc() - ___end) > 0)                                      \

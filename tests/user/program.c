@@ -3,6 +3,8 @@
 #include <arch/x86_64/asm.h>
 #include <tests/user/abi.h>
 
+#define LOOP_BETWEEN_LOOKS 512
+
 /* Each leaves its own kind of trap; #UD and #PF are two bytes long, and the kernel skips them. */
 static void act(unsigned int action)
 {
@@ -29,11 +31,24 @@ static void act(unsigned int action)
 	}
 }
 
+/*
+ * Some hundred nanoseconds between two looks at the clock, no more than an interruption lasts.
+ * Emulators guard the TSC with a lock that all CPUs share: looking without pause would measure it.
+ */
+static void breathe(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LOOP_BETWEEN_LOOKS; i++)
+		asm volatile("" ::: "memory");
+}
+
 static void watch(struct user_page *page, u64 cycles)
 {
 	u64 start = rdtsc(), last = start, now;
 
 	do {
+		breathe();
 		now = rdtsc();
 		if (now - last > page->gap_max)
 			WRITE_ONCE(page->gap_max, now - last);
