@@ -20,6 +20,7 @@
 
 #define SKIPPED_INSN 2
 #define SETTLE_NS    20000000ul
+#define SETTLE_TRIES 40
 
 static unsigned int first_isolated(void)
 {
@@ -52,7 +53,7 @@ static struct user_page *start(unsigned int cpu, void (*entry)(struct user_page 
 }
 
 /* S of a CPU that does nothing but spin in user mode, looked at for a while. */
-static bool signal_stays_clear(unsigned int cpu)
+static bool signal_mostly_clear(unsigned int cpu)
 {
 	u64 end = rdtsc() + ns_to_tsc(SETTLE_NS), set = 0, looks = 0;
 
@@ -62,6 +63,17 @@ static bool signal_stays_clear(unsigned int cpu)
 	}
 	/* A hypervisor's interrupts are not ours, ours are off: it may be set for a moment only. */
 	return set * 2 < looks;
+}
+
+/* A host may stop the CPU on its way out, with S set, for longer than a look; not time and again. */
+static bool signal_stays_clear(unsigned int cpu)
+{
+	unsigned int tries;
+
+	for (tries = 0; tries < SETTLE_TRIES; tries++)
+		if (signal_mostly_clear(cpu))
+			return true;
+	return false;
 }
 
 /* Every action once, the last of a table, then nothing but spinning. */
