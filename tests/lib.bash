@@ -24,8 +24,10 @@ expect() { # STATUS PATTERNS COMMAND...
 		fi
 	done <<<"$patterns"
 	[[ -n $bad ]] || return 0
-	printf '%s\nrepeat with: %s\nlast lines:\n' "$bad" "${*@Q}"
-	tail -n 30 <<<"$output"
+	printf '%s\nrepeat with: %s\n' "$bad" "${*@Q}"
+	grep -aE '^(not ok|# violation) ' <<<"$output" | head -n 10
+	printf 'last lines:\n'
+	tail -n 25 <<<"$output"
 	return 1
 }
 
