@@ -16,9 +16,9 @@
 #include <tests/selftest.h>
 #include <tests/user/abi.h>
 
-#define LOOPS	    20
-#define BAD_SS	    KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
-#define PAUSE	    1000000
+#define LOOPS  20
+#define BAD_SS KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
+#define PAUSE  1000000
 
 __attribute__((noreturn)) void user_backwards(struct user_page *page);
 __attribute__((noreturn)) void user_sysret(struct user_page *page);
@@ -34,7 +34,7 @@ static void fail(const char *why)
 /* Runs @entry on the first isolated CPU until it has looped; what went wrong, or NULL. */
 static const char *run_program(void (*entry)(struct user_page *), void (*event)(struct pt_regs *))
 {
-	struct user_program program = { (u64)entry, USER_DATA, event };
+	struct user_program program = {(u64)entry, USER_DATA, event};
 	struct user_page *page;
 	unsigned int cpu;
 
@@ -46,7 +46,8 @@ static const char *run_program(void (*entry)(struct user_page *), void (*event)(
 	memset(page, 0, sizeof(*page));
 	wrong = NULL;
 	user_start(cpu, &program);
-	wait_until(READ_ONCE(page->loops) > LOOPS || READ_ONCE(wrong), "its user program to loop", cpu);
+	wait_until(READ_ONCE(page->loops) > LOOPS || READ_ONCE(wrong), "its user program to loop",
+		   cpu);
 	user_stop(cpu);
 	if (!wrong && page->bad_registers)
 		wrong = "the program did not find what it expects";
@@ -86,7 +87,7 @@ static void backwards_debug(struct pt_regs *regs)
 
 static const char *backwards(void)
 {
-	void (*saved)(struct pt_regs *regs) = entry_hooks.debug;
+	void (*saved)(struct pt_regs * regs) = entry_hooks.debug;
 	const char *error;
 
 	entry_hooks.debug = backwards_debug;

@@ -32,7 +32,7 @@ static bool alias_faults(u64 page)
 /* Writes the first byte of a site that crosses a page again, and the last. */
 static void write_across(unsigned long addr)
 {
-	u8 bytes[2] = { ((u8 *)addr)[0], ((u8 *)addr)[1] };
+	u8 bytes[2] = {((u8 *)addr)[0], ((u8 *)addr)[1]};
 
 	text_write(addr, bytes, sizeof(bytes));
 }
@@ -74,7 +74,7 @@ static void patch_own_site(void *arg)
 	unsigned int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		u8 insn[5] = { MOV_EAX_IMM32, i, i, i, i };
+		u8 insn[5] = {MOV_EAX_IMM32, i, i, i, i};
 
 		text_mutex_lock();
 		smp_text_poke_single((unsigned long)site, insn, sizeof(insn), NULL);
@@ -114,7 +114,7 @@ static void call_at_step(enum text_poke_step step)
 
 static const char *calls(void)
 {
-	u8 *sites[] = { probe_call_even_site, probe_call_odd_site };
+	u8 *sites[] = {probe_call_even_site, probe_call_odd_site};
 	u64 hits = this_cpu()->int3_hits;
 	unsigned int i;
 

@@ -40,8 +40,8 @@ static void meet_int3s(void)
 	unsigned int i;
 
 	for (i = 0; i < batch.nr; i++) {
-		struct emu_regs regs = { batch.locs[i].addr + 1, (unsigned long)(text + TEXT - 8), 0,
-					 NULL, NULL };
+		struct emu_regs regs = {batch.locs[i].addr + 1, (unsigned long)(text + TEXT - 8), 0,
+					NULL, NULL};
 
 		handled_all &= smp_text_poke_int3_handler(regs.ip, &regs) &&
 			       regs.ip != batch.locs[i].addr + 1;
@@ -175,7 +175,7 @@ static void reset(void)
 
 static void add(unsigned int offset, u8 opcode, u8 fill, size_t len)
 {
-	u8 insn[TEXT_POKE_MAX] = { opcode, fill, fill, fill, fill };
+	u8 insn[TEXT_POKE_MAX] = {opcode, fill, fill, fill, fill};
 
 	smp_text_poke_batch_add((unsigned long)text + offset, insn, len, NULL);
 }
@@ -200,10 +200,12 @@ static void steps(void)
 		strcat(want, part);
 	}
 	strcat(want, "leave0(0,2) leave1(0,2) leave2(0,2) ");
-	is(trace, want, "int3, tail, first byte: a sync after each, the queue kept until all have left");
+	is(trace, want,
+	   "int3, tail, first byte: a sync after each, the queue kept until all have left");
 	ok(!broken && !batch.nr && !batch.active, "nothing is left over");
 	ok(sync_counts(1).sent == 3 && sync_counts(1).skipped == 0, "CPU 1 was told three times");
-	ok(sync_counts(2).sent == 0 && sync_counts(2).skipped == 3, "CPU 2 was skipped three times");
+	ok(sync_counts(2).sent == 0 && sync_counts(2).skipped == 3,
+	   "CPU 2 was skipped three times");
 	ok(sync_was_told(1) && !sync_was_told(2) && !sync_was_told(0), "who was told is known");
 
 	reset();
@@ -226,7 +228,7 @@ static void steps(void)
 
 static void handler(void)
 {
-	struct emu_regs regs = { (unsigned long)text + 17, 0, 0, NULL, NULL };
+	struct emu_regs regs = {(unsigned long)text + 17, 0, 0, NULL, NULL};
 
 	reset();
 	run_handler = handled_all = true;
@@ -235,7 +237,8 @@ static void handler(void)
 		add(16 + 8 * i, 0xe9, 0x11, 5);
 	smp_text_poke_batch_finish();
 	run_handler = false;
-	ok(handled_all && told_of_handler > TEXT_POKE_BATCH, "each site's int3 is owned during a batch");
+	ok(handled_all && told_of_handler > TEXT_POKE_BATCH,
+	   "each site's int3 is owned during a batch");
 	ok(!in_handler, "the handler leaves as often as it enters");
 	ok(!smp_text_poke_int3_handler(regs.ip, &regs), "nobody owns an int3 after a batch");
 	ok(!in_handler, "nor does it stay in the handler then");
