@@ -83,16 +83,19 @@ $(B)/tests/user/%.o: tests/user/%.c $(B)/gen/flags
 	@echo "  CC user $<"
 	@$(CC) $(UCFLAGS) -MD -MP -c -o $@ $<
 
+# -MD beside -o leaves the included files out (NASM 2.16), so dependencies are a run of their own.
 $(B)/%.asm.o: %.asm $(B)/gen/flags $(B)/gen/asm-offsets.inc $(B)/gen/cpufeatures.inc
 	@mkdir -p $(@D)
 	@echo "  NASM    $<"
-	@$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -o $@ $<
+	@$(NASM) $(NASMFLAGS) -M -MP -MT $@ -MF $(@:.o=.d) $<
+	@$(NASM) $(NASMFLAGS) -o $@ $<
 
 # The AP trampoline runs at whatever page below 1 MiB is free: a flat binary.
 $(B)/boot/trampoline.bin: boot/trampoline.asm $(B)/gen/asm-offsets.inc
 	@mkdir -p $(@D)
 	@echo "  NASM    $<"
-	@$(NASM) -f bin -Wall -Werror -I. -I$(B)/gen/ -MD $(B)/boot/trampoline.d -MP -o $@ $<
+	@$(NASM) -f bin -I. -I$(B)/gen/ -M -MP -MT $@ -MF $(B)/boot/trampoline.d $<
+	@$(NASM) -f bin -Wall -Werror -I. -I$(B)/gen/ -o $@ $<
 $(B)/boot/trampoline_blob.asm.o: $(B)/boot/trampoline.bin
 
 $(B)/kernel/main.o: $(B)/gen/version.h

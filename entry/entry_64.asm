@@ -51,16 +51,16 @@ entry_stubs:
 %endrep
 
 idtentry:
-	cld
+	cld				; @enter.cld
 	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
 	test byte [rsp + 24], 3
 	jz .from_kernel
 
-	swapgs
+	swapgs				; @enter.swapgs
 	push rax
 	ENTER_KERNEL rax
 	mov rax, rsp
-	mov rsp, [gs:CEA_kernel_sp]
+	mov rsp, [gs:CEA_kernel_sp]	; @enter.thread-stack
 	push qword [rax + 56]		; SS
 	push qword [rax + 48]
 	push qword [rax + 40]
@@ -79,16 +79,16 @@ idtentry:
 
 .from_kernel:
 	cmp qword [rsp + 16], return_iret
-	je .fault_on_iret
+	je .fault_on_iret		; @iret-fault.known
 	cmp qword [rsp + 16], __entry_text_start
 	jb .in_kernel
 	cmp qword [rsp + 16], __entry_text_end
-	jb entry_text_fault
+	jb entry_text_fault		; @entry-text.fatal
 
 .in_kernel:
 	; Moves the frame 7 words down. The gap under the interrupted RSP is where CALL
 	; emulation pushes, and where a return without IRET puts RIP and RFLAGS.
-%rep 7
+%rep 7					; @trap.gap
 	push qword [rsp + 48]
 %endrep
 	PUSH_REGS
@@ -99,7 +99,7 @@ idtentry:
 	call trap_from_kernel
 	add rsp, 16
 	test al, al
-	jz return_without_iret
+	jz return_without_iret		; @trap.without-iret
 	POP_REGS_BUT_RDI
 	pop rdi
 	add rsp, 16
@@ -108,7 +108,7 @@ idtentry:
 ; IRET to user mode faulted: at CPL 0, but with user CR3, S=0 and the user's GS. An entry from
 ; user mode in all but name. The frame that IRET could not take becomes the interrupted one.
 .fault_on_iret:
-	swapgs
+	swapgs				; @iret-fault.swapgs
 	push rax
 	ENTER_KERNEL rax
 	push rdi
@@ -123,7 +123,7 @@ idtentry:
 	push qword [rdi + 16]		; error code
 	push qword [rdi + 8]		; vector
 	mov rax, [rdi]
-	mov rdi, [rdi - 8]
+	mov rdi, [rdi - 8]		; @iret-fault.rdi
 	jmp .regs_from_user
 
 ; Back into a real NMI handler: IRET would unmask NMIs on the live NMI stack, so RFLAGS and RIP
@@ -134,7 +134,7 @@ return_without_iret:
 	mov rdx, [rsp + PT_flags]
 	mov [rax - 8], rcx
 	mov [rax - 16], rdx
-	sub qword [rsp + PT_sp], 16
+	sub qword [rsp + PT_sp], 16	; @trap.under-sp
 	POP_REGS_BUT_RDI
 	pop rdi
 	mov rsp, [rsp + 5 * 8]		; vector, error, RIP, CS, RFLAGS, RSP
@@ -142,8 +142,8 @@ return_without_iret:
 	ret
 
 entry_SYSCALL_64:
-	swapgs
-	mov [gs:CEA_scratch], rsp
+	swapgs				; @syscall.swapgs
+	mov [gs:CEA_scratch], rsp	; @syscall.scratch
 	ENTER_KERNEL rsp
 	mov rsp, [gs:CEA_kernel_sp]
 	push CEA_USER_DS
@@ -159,5 +159,5 @@ entry_SYSCALL_64:
 	mov rdi, rsp
 	call syscall_from_user
 	test al, al
-	jz return_to_user_iret
+	jz return_to_user_iret		; @sysret.by-iret
 	jmp return_to_user_sysret

@@ -19,7 +19,7 @@ section .entry.text alloc exec nowrite progbits align=4096
 bits 64
 
 nmi_like:
-	cld
+	cld				; @nmi.cld
 	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
 	PUSH_REGS
 	ENTER_NMI_LIKE
@@ -32,7 +32,7 @@ nmi_like:
 	call trap_nmi_like
 	add rsp, 16
 	test al, al
-	jz .without_iret
+	jz .without_iret		; @nmi.without-iret
 
 	EXIT_NMI_LIKE
 	POP_REGS_BUT_RDI

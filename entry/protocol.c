@@ -10,7 +10,8 @@
 /* True = send the IPI (Linux series v8, 09/10). The only thing read of a CPU that is skipped. */
 static bool do_sync_core_defer_cond(unsigned int cpu)
 {
-	return housekeeping_cpu(cpu) || READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded);
+	return housekeeping_cpu(cpu) ||
+	       READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded); /* @sync.condition */
 }
 
 const struct protocol protocols[] = {

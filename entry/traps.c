@@ -38,7 +38,7 @@ static void handle_irq(struct pt_regs *regs)
 		irq_handlers[regs->vector](regs);
 	int3_resume(orphan);
 	if (regs->vector != SPURIOUS_VECTOR)
-		apic_eoi();
+		apic_eoi(); /* @irq.eoi */
 }
 
 static bool fixup_exception(struct pt_regs *regs)
@@ -57,7 +57,7 @@ static bool fixup_exception(struct pt_regs *regs)
 
 static void handle_user(struct pt_regs *regs)
 {
-	check_invariant(INV_USER_ENTRY, regs);
+	check_invariant(INV_USER_ENTRY, regs); /* @oracle.entry */
 	if (is_irq(regs)) {
 		handle_irq(regs);
 	} else {
@@ -65,7 +65,7 @@ static void handle_user(struct pt_regs *regs)
 			die(regs, "exception %lu in user mode", regs->vector);
 		local_irq_enable();
 		entry_hooks.user_event(regs);
-		local_irq_disable();
+		local_irq_disable(); /* @exit.irqs-off */
 	}
 	if (entry_hooks.user_exit)
 		entry_hooks.user_exit();
@@ -88,7 +88,8 @@ static bool canonical(u64 addr)
 bool syscall_from_user(struct pt_regs *regs)
 {
 	handle_user(regs);
-	return regs->cx == regs->ip && regs->r11 == regs->flags && canonical(regs->ip) &&
+	return regs->cx == regs->ip && regs->r11 == regs->flags && /* @sysret.unchanged */
+	       canonical(regs->ip) &&				   /* @sysret.canonical */
 	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
 }
 
@@ -96,7 +97,8 @@ bool in_nmi(const struct pt_regs *regs)
 {
 	u64 top = cea_ist_top(smp_processor_id(), IST_NMI);
 
-	return this_cea()->nmi_active || (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096);
+	return this_cea()->nmi_active ||				   /* @nmi.active */
+	       (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096); /* @nmi.on-stack */
 }
 
 bool trap_from_kernel(struct pt_regs *regs)
@@ -108,14 +110,14 @@ bool trap_from_kernel(struct pt_regs *regs)
 	else if (!fixup_exception(regs))
 		die(regs, "exception %lu, error code %lx, cr2 %lx", regs->vector, regs->error_code,
 		    regs->vector == X86_TRAP_PF ? read_cr2() : 0);
-	return !in_nmi(regs);
+	return !in_nmi(regs); /* @nmi.no-iret */
 }
 
 bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 {
 	u64 orphan = int3_suspend();
 
-	check_invariant(INV_NMI_ENTRY, regs);
+	check_invariant(INV_NMI_ENTRY, regs); /* @oracle.nmi */
 	if (user_mode(regs))
 		this_cea()->entries++;
 	switch (regs->vector) {
@@ -142,7 +144,7 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 			entry_hooks.inject(regs);
 	}
 	int3_resume(orphan);
-	return !in_nmi(regs);
+	return !in_nmi(regs); /* @nmi.no-iret-like */
 }
 
 void panic_entry_text(struct pt_regs *regs, u32 old_signal, u64 old_cr3)

@@ -17,7 +17,7 @@ return_to_user_iret:
 	POP_REGS_BUT_RDI
 	mov rdi, rsp			; rdi, vector, error code, RIP, CS, RFLAGS, RSP, SS
 	mov rsp, [gs:CEA_self]
-	add rsp, CEA_ENTRY_STACK_TOP
+	add rsp, CEA_ENTRY_STACK_TOP	; @exit.iret-stack
 	push qword [rdi + 56]
 	push qword [rdi + 48]
 	push qword [rdi + 40]
@@ -26,7 +26,7 @@ return_to_user_iret:
 	push qword [rdi]
 	EXIT_KERNEL rdi
 	pop rdi
-	swapgs
+	swapgs				; @exit.iret-swapgs
 return_iret:
 	iretq
 
@@ -36,13 +36,13 @@ return_to_user_sysret:
 	POP_REGS_BUT_RDI
 	mov rdi, rsp
 	mov rsp, [gs:CEA_self]
-	add rsp, CEA_ENTRY_STACK_TOP
+	add rsp, CEA_ENTRY_STACK_TOP	; @exit.sysret-stack
 	push qword [rdi + 48]		; user RSP
 	push qword [rdi]
 	EXIT_KERNEL rdi
 	pop rdi
 	pop rsp
-	swapgs
+	swapgs				; @exit.sysret-swapgs
 	o64 sysret
 
 ; void enter_user_mode(const struct pt_regs *regs): interrupts off.
@@ -55,7 +55,7 @@ enter_user_mode:
 	push r15
 	mov rax, [gs:CEA_cpu]
 	mov [rax + CPU_user_resume_sp], rsp
-	mov [gs:CEA_kernel_sp], rsp
+	mov [gs:CEA_kernel_sp], rsp	; @isolate.thread-stack
 	sub rsp, PT_SIZE
 	mov rsi, rdi
 	mov rdi, rsp

@@ -31,7 +31,7 @@ static void user_event(struct pt_regs *regs)
 static void user_exit(void)
 {
 	if (READ_ONCE(slots[smp_processor_id()].stop))
-		leave_user_mode();
+		leave_user_mode(); /* @exit.stop */
 }
 
 static void wake_interrupt(struct pt_regs *regs)
@@ -75,7 +75,7 @@ static void run_program(void *arg)
 		.ss = USER_DS,
 	};
 
-	tick_stop();
+	tick_stop(); /* @isolate.tick */
 	local_irq_disable();
 	mm_switch(slot->mm);
 	WRITE_ONCE(slot->entered, 1);

@@ -5,6 +5,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/pti.h>
+#include <arch/x86_64/serial.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/sync_ipi.h>
 #include <arch/x86_64/tsc.h>
@@ -211,8 +212,9 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	early_area.cpu = &cpus[0];
 	early_area.self = &early_area;
 	wrmsr(MSR_GS_BASE, (u64)&early_area);
-	console_early_init();
 	cpu_identify();
+	serial_crlf = !cpu_info.hypervisor[0]; /* an emulator's console is a pipe */
+	console_early_init();
 	error = bootinfo_read(protocol, info);
 	if (!error && boot_info.cmdline_too_long)
 		error = "the command line is longer than 4095 bytes";

@@ -53,32 +53,32 @@ bool insn_emulate(const struct insn *insn, unsigned long ip, struct emu_regs *re
 	case INSN_NOP:
 		break;
 	case INSN_JMP:
-		next += insn->rel;
+		next += insn->rel; /* @emulate.jmp */
 		break;
 	case INSN_JCC:
 		if (insn_condition(insn->cc, regs->flags))
-			next += insn->rel;
+			next += insn->rel; /* @emulate.jcc */
 		break;
 	case INSN_CALL:
 		regs->sp -= sizeof(unsigned long);
-		*(volatile unsigned long *)regs->sp = next;
+		*(volatile unsigned long *)regs->sp = next; /* @emulate.call */
 		next += insn->rel;
 		break;
 	case INSN_RET:
 		next = *(volatile unsigned long *)regs->sp;
-		regs->sp += sizeof(unsigned long);
+		regs->sp += sizeof(unsigned long); /* @emulate.ret */
 		break;
 	case INSN_MOV_IMM32:
 		if (insn->reg == REG_SP)
 			regs->sp = (u32)insn->imm;
 		else if (regs->set_gpr)
-			regs->set_gpr(regs->ctx, insn->reg, (u32)insn->imm);
+			regs->set_gpr(regs->ctx, insn->reg, (u32)insn->imm); /* @emulate.mov */
 		else
 			return false;
 		break;
 	default:
 		return false;
 	}
-	regs->ip = next;
+	regs->ip = next; /* @emulate.ip */
 	return true;
 }

@@ -35,12 +35,12 @@ static void tell(bool quirk)
 		told[cpu] = 0;
 		if (cpu == self || !sync_cpu_online(cpu))
 			continue;
-		if (cond && !cond(cpu)) {
+		if (cond && !cond(cpu)) { /* @sync.skip */
 			if (!quirk)
 				WRITE_ONCE(skipped[cpu], skipped[cpu] + 1);
 			continue;
 		}
-		told[cpu] = 1;
+		told[cpu] = 1; /* @sync.told */
 		if (quirk)
 			WRITE_ONCE(quirk_sent[cpu], quirk_sent[cpu] + 1);
 		else
@@ -49,7 +49,7 @@ static void tell(bool quirk)
 	}
 	for (cpu = 0; cpu < nr; cpu++)
 		if (told[cpu])
-			sync_wait(cpu, quirk);
+			sync_wait(cpu, quirk); /* @sync.wait */
 }
 
 u64 text_sync(void)
@@ -64,7 +64,7 @@ u64 text_sync(void)
 	 */
 	smp_mb(); /* @sync.barrier */
 	tell(false);
-	sync_self();
+	sync_self(); /* @sync.self */
 	return epoch;
 }
 

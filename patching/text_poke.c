@@ -51,7 +51,7 @@ static void check_credits(u64 epoch)
 	unsigned int cpu, nr = sync_nr_cpus();
 
 	for (cpu = 0; cpu < nr; cpu++)
-		if (sync_was_told(cpu) && sync_credit(cpu) < epoch)
+		if (sync_was_told(cpu) && sync_credit(cpu) < epoch) /* @poke.credits */
 			text_poke_broken("acknowledged without credit", cpu, sync_credit(cpu),
 					 epoch);
 }
@@ -63,7 +63,8 @@ static void write_first_bytes(bool int3)
 
 	text_write_begin();
 	for (i = 0; i < batch.nr; i++)
-		text_write(batch.locs[i].addr, int3 ? &int3_opcode : batch.locs[i].text, 1);
+		text_write(batch.locs[i].addr, int3 ? &int3_opcode : batch.locs[i].text,
+			   1); /* @poke.first-byte */
 	text_write_end();
 }
 
@@ -78,7 +79,7 @@ static bool write_tails(void)
 
 		if (loc->len == 1)
 			continue;
-		text_write(loc->addr + 1, loc->text + 1, loc->len - 1);
+		text_write(loc->addr + 1, loc->text + 1, loc->len - 1); /* @poke.tail */
 		any = true;
 	}
 	text_write_end();
@@ -93,8 +94,8 @@ static void drop_refs(void)
 {
 	unsigned int cpu, nr = sync_nr_cpus();
 
-	WRITE_ONCE(batch.active, 0);
-	smp_mb(); /* pairs with text_poke_handler_enter() @poke.refs-barrier */
+	WRITE_ONCE(batch.active, 0); /* @poke.inactive */
+	smp_mb();		     /* pairs with text_poke_handler_enter() @poke.refs-barrier */
 	for (cpu = 0; cpu < nr; cpu++)
 		if (sync_cpu_online(cpu))
 			text_poke_wait_handler(cpu); /* @poke.wait-handlers */
@@ -105,28 +106,28 @@ static u64 run_batch(void)
 	u64 epoch;
 
 	/* I2 before I1 before the first int3: x86 keeps stores in order. */
-	smp_store_release(&batch.active, 1);
+	smp_store_release(&batch.active, 1); /* @poke.active */
 
 	write_first_bytes(true); /* @poke.int3 */
 	step(POKE_INT3_WRITTEN);
 	epoch = text_sync(); /* @poke.sync1 */
 	check_credits(epoch);
 
-	if (write_tails()) {
+	if (write_tails()) { /* @poke.tails */
 		step(POKE_TAIL_WRITTEN);
 		epoch = text_sync(); /* @poke.sync2 */
 		check_credits(epoch);
 	}
 
-	write_first_bytes(false);
-	epoch = text_sync(); /* @poke.sync3 */
+	write_first_bytes(false); /* @poke.final */
+	epoch = text_sync();	  /* @poke.sync3 */
 	check_credits(epoch);
 
 	/* Multi-threaded TCG before QEMU 8.1 may have linked a translation of the int3 while it
 	 * was overwritten; the same byte once more throws that translation away.
 	 */
 	if (text_poke_quirk_retranslate) {
-		write_first_bytes(false);
+		write_first_bytes(false); /* @poke.quirk */
 		text_sync_quirk();
 	}
 
@@ -135,7 +136,7 @@ static u64 run_batch(void)
 
 	WRITE_ONCE(batches, batches + 1);
 	WRITE_ONCE(sites, sites + batch.nr);
-	batch.nr = 0;
+	batch.nr = 0; /* @poke.queue-kept */
 	return epoch;
 }
 
@@ -165,16 +166,17 @@ void smp_text_poke_batch_add(unsigned long addr, const u8 *opcode, size_t len, c
 	struct insn insn;
 	size_t i;
 
-	if (!len || len > TEXT_POKE_MAX)
+	if (!len || len > TEXT_POKE_MAX) /* @poke.refuse-length */
 		text_poke_refuse("a site must have 1 to 6 bytes", addr);
-	if (!text_is_mutable(addr, len))
+	if (!text_is_mutable(addr, len)) /* @poke.refuse-immutable */
 		text_poke_refuse("this text is immutable", addr);
-	if (!insn_decode(&insn, emulate ? emulate : opcode, len) || !can_emulate(&insn))
+	if (!insn_decode(&insn, emulate ? emulate : opcode, len) ||
+	    !can_emulate(&insn)) /* @poke.refuse-unknown */
 		text_poke_refuse("no int3 can stand for this instruction", addr);
 	/* Nothing behind RET or JMP is reached, if int3 fills it; all others must fit exactly. */
 	for (i = insn.length; i < len; i++)
 		if ((insn.kind != INSN_RET && insn.kind != INSN_JMP) ||
-		    (emulate ? emulate : opcode)[i] != INT3_OPCODE)
+		    (emulate ? emulate : opcode)[i] != INT3_OPCODE) /* @poke.refuse-misfit */
 			text_poke_refuse("the instruction does not fill its site", addr);
 
 	flush_if_needed(addr);
@@ -201,7 +203,7 @@ static const struct text_poke_loc *find_loc(unsigned long addr)
 		if (batch.locs[mid].addr == addr)
 			return &batch.locs[mid];
 		if (batch.locs[mid].addr < addr)
-			low = mid + 1;
+			low = mid + 1; /* @poke.search */
 		else
 			high = mid;
 	}
@@ -214,10 +216,10 @@ bool smp_text_poke_int3_handler(unsigned long ip, struct emu_regs *regs)
 	bool handled = false;
 
 	text_poke_handler_enter();
-	if (READ_ONCE(batch.active))
+	if (READ_ONCE(batch.active)) /* @poke.owned */
 		loc = find_loc(ip - 1);
 	if (loc)
 		handled = insn_emulate(&loc->insn, loc->addr, regs);
-	text_poke_handler_exit();
+	text_poke_handler_exit(); /* @poke.handler-exit */
 	return handled;
 }

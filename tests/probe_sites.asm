@@ -4,6 +4,7 @@
 
 global probe_mov_plain, probe_mov_cross8, probe_mov_cross64, probe_mov_cross4096
 global probe_mov_syscall, probe_array, probe_array_end
+global probe_call_even, probe_call_even_site, probe_call_odd, probe_call_odd_site
 
 section .text.probe_sites alloc exec nowrite progbits align=4096
 bits 64
@@ -32,3 +33,26 @@ probe_array:
 	align 8, int3
 %endrep
 probe_array_end:
+
+; CALL sites with RSP on 16 bytes, where the CPU leaves no gap above the trap frame, and beside.
+probe_call_even:
+	mov eax, 0x1000
+	push rax
+probe_call_even_site:
+	call probe_call_target
+	pop rcx
+	ret
+probe_call_odd:
+	mov eax, 0x2000
+probe_call_odd_site:
+	call probe_call_target
+	ret
+probe_call_target:
+	mov ecx, eax
+	shr ecx, 4
+	or eax, ecx
+	shr ecx, 4
+	or eax, ecx
+	shr ecx, 4
+	or eax, ecx
+	ret

@@ -24,10 +24,10 @@ void cpu_entry_area_init(unsigned int nr)
 	unsigned int ist, i;
 
 	if (!nr)
-		idt_fill(map_cea_page(CEA_IDT, PAGE_KERNEL_RO));
+		idt_fill(map_cea_page(CEA_IDT, PAGE_KERNEL_RO)); /* @cea.idt */
 
 	cea = map_cea_page(base, PAGE_KERNEL);
-	cea->kernel_cr3_loaded = 1;
+	cea->kernel_cr3_loaded = 1; /* @cea.signal */
 	cea->cpu = &cpus[nr];
 	cea->self = cpu_entry_area(nr);
 	cea->cpu_nr = nr;

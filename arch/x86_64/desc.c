@@ -104,7 +104,7 @@ void idt_fill(void *page)
 		gate->offset_mid = stub >> 16;
 		gate->offset_high = stub >> 32;
 		gate->selector = KERNEL_CS;
-		gate->ist = vector_ist(vector);
+		gate->ist = vector_ist(vector); /* @idt.ist */
 		gate->type = vector == X86_TRAP_BP || vector == SYSCALL_VECTOR ? GATE_USER
 									       : GATE_INTERRUPT;
 		gate->reserved = 0;
@@ -131,6 +131,6 @@ void desc_load(unsigned int cpu)
 	wrmsr(MSR_STAR, (u64)KERNEL_CS << 32 | (u64)(USER_DS - 8) << 48);
 	wrmsr(MSR_LSTAR, (u64)entry_SYSCALL_64);
 	wrmsr(MSR_SYSCALL_MASK, X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT |
-					X86_EFLAGS_AC | X86_EFLAGS_RF);
+					X86_EFLAGS_AC | X86_EFLAGS_RF); /* @syscall.mask */
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);
 }

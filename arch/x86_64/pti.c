@@ -42,7 +42,7 @@ struct mm *mm_create(void)
 	index = PGD_INDEX((u64)USER_TEXT);
 	user[index] = mm->pgd[index];
 	if (pti_enabled)
-		mm->pgd[index] |= _PAGE_NX;
+		mm->pgd[index] |= _PAGE_NX; /* @mm.user-nx */
 	return mm;
 }
 
@@ -56,5 +56,5 @@ void *mm_user_data(struct mm *mm)
 void mm_switch(struct mm *mm)
 {
 	this_cpu()->mm = mm;
-	write_cr3(virt_to_phys(mm ? mm->pgd : init_mm.pgd));
+	write_cr3(virt_to_phys(mm ? mm->pgd : init_mm.pgd)); /* @mm.switch */
 }

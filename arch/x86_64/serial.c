@@ -38,6 +38,8 @@ bool serial_init(unsigned int port, u32 baud)
 	return true;
 }
 
+bool serial_crlf = true;
+
 static void put(u16 base, char c)
 {
 	unsigned int polls = POLLS;
@@ -50,7 +52,7 @@ static void put(u16 base, char c)
 void serial_write(unsigned int port, const char *s, size_t len)
 {
 	for (; len--; s++) {
-		if (*s == '\n')
+		if (*s == '\n' && serial_crlf)
 			put(ports[port], '\r');
 		put(ports[port], *s);
 	}

@@ -5,6 +5,9 @@
 
 #include <kernel/types.h>
 
+/* Does a line end in CR LF, as terminals want it, or in LF, as programs do? */
+extern bool serial_crlf;
+
 /* Programs ttyS@port for @baud, 8n1. False if no UART answers there. */
 bool serial_init(unsigned int port, u32 baud);
 void serial_write(unsigned int port, const char *s, size_t len);

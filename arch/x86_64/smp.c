@@ -108,7 +108,7 @@ unsigned int smp_boot_cpus(unsigned int skip)
 	}
 	for (cpu = 0; cpu < nr_cpus; cpu++)
 		if (!cpu || !smp_missing(cpu))
-			cpu_entry_area_seal(cpu);
+			cpu_entry_area_seal(cpu); /* @cea.seal */
 	return count_missing(1);
 }
 
@@ -126,8 +126,8 @@ void secondary_start(unsigned int nr)
 	 * what it wrote before it looked is fetched behind the CR3 write. The exchange is the full
 	 * barrier that pairs with the sender's in patching/sync_policy.c.
 	 */
-	xchg(&cpu_online[nr], 1);
-	write_cr3(virt_to_phys(init_mm.pgd));
+	xchg(&cpu_online[nr], 1);	      /* @online.set */
+	write_cr3(virt_to_phys(init_mm.pgd)); /* @online.serialise */
 	WRITE_ONCE(cpu->state, CPU_ONLINE);
 	job_loop();
 }

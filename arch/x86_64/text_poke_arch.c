@@ -39,10 +39,10 @@ void poking_init(void)
 /* Interrupts off until text_write_end(): nothing else may run on this table but NMIs. */
 void text_write_begin(void)
 {
-	saved_flags = local_irq_save();
+	saved_flags = local_irq_save(); /* @write.irqs-off */
 	saved_cr3 = read_cr3();
 	memset(alias_phys, 0, sizeof(alias_phys));
-	write_cr3(virt_to_phys(poking_mm.pgd));
+	write_cr3(virt_to_phys(poking_mm.pgd)); /* @write.switch */
 }
 
 static void map_alias(unsigned int page, u64 phys)
@@ -51,7 +51,7 @@ static void map_alias(unsigned int page, u64 phys)
 		return;
 	alias_phys[page] = phys;
 	WRITE_ONCE(alias_pte[page], phys | PAGE_KERNEL);
-	invlpg((void *)(POKING_ADDR + page * PAGE_SIZE));
+	invlpg((void *)(POKING_ADDR + page * PAGE_SIZE)); /* @write.invlpg */
 }
 
 void text_write(unsigned long addr, const u8 *bytes, size_t len)
@@ -63,19 +63,19 @@ void text_write(unsigned long addr, const u8 *bytes, size_t len)
 
 	map_alias(0, phys);
 	if (offset + len > PAGE_SIZE)
-		map_alias(1, phys + PAGE_SIZE);
+		map_alias(1, phys + PAGE_SIZE); /* @write.second-page */
 	/* The first byte of a site is written alone (I4), so one byte is one store. */
 	for (i = 0; i < len; i++)
 		alias[i] = bytes[i];
-	if (memcmp((void *)addr, bytes, len))
+	if (memcmp((void *)addr, bytes, len)) /* @write.read-back */
 		panic("text at %pS does not read back what was written through the alias",
 		      (void *)addr);
 }
 
 void text_write_end(void)
 {
-	memset(alias_pte, 0, ALIAS_PAGES * sizeof(*alias_pte));
-	write_cr3(saved_cr3); /* flushes the alias, serialises */
+	memset(alias_pte, 0, ALIAS_PAGES * sizeof(*alias_pte)); /* @write.unmap */
+	write_cr3(saved_cr3); /* flushes the alias, serialises @write.restore */
 	local_irq_restore(saved_flags);
 }
 
@@ -154,7 +154,7 @@ static struct spinlock text_mutex;
 /* Interrupts stay on while waiting: the holder may be waiting for our acknowledgement. */
 void text_mutex_lock(void)
 {
-	wait_until(spin_trylock(&text_mutex), "the text mutex", -1);
+	wait_until(spin_trylock(&text_mutex), "the text mutex", -1); /* @poke.mutex */
 }
 
 void text_mutex_unlock(void)

@@ -64,14 +64,16 @@ static void watch(struct user_page *page, u64 cycles)
 void user_program(struct user_page *page)
 {
 	unsigned int action;
+	u32 nr;
 
 	for (;;) {
 		WRITE_ONCE(page->loops, page->loops + 1);
-		if (!page->nr_actions) {
+		nr = READ_ONCE(page->nr_actions); /* the kernel may set it to 0 meanwhile */
+		if (!nr) {
 			watch(page, page->spin_cycles);
 			continue;
 		}
-		action = page->actions[page->next++ % page->nr_actions];
+		action = page->actions[page->next++ % nr];
 		if (action == USER_ACT_SPIN) {
 			watch(page, page->spin_cycles);
 		} else {

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Corners of entry and exit that an ordinary program does not turn. */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/desc.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/smp.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <kernel/isolation.h>
+#include <kernel/nmi.h>
+#include <kernel/string.h>
+#include <kernel/wait.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
+#include <tests/probes.h>
+#include <tests/selftest.h>
+#include <tests/user/abi.h>
+
+#define LOOPS	    20
+#define BAD_SS	    KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
+#define PAUSE	    1000000
+
+__attribute__((noreturn)) void user_backwards(struct user_page *page);
+__attribute__((noreturn)) void user_sysret(struct user_page *page);
+
+static const char *wrong;
+
+static void fail(const char *why)
+{
+	if (!wrong)
+		wrong = why;
+}
+
+/* Runs @entry on the first isolated CPU until it has looped; what went wrong, or NULL. */
+static const char *run_program(void (*entry)(struct user_page *), void (*event)(struct pt_regs *))
+{
+	struct user_program program = { (u64)entry, USER_DATA, event };
+	struct user_page *page;
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpus && !cpu_isolated[cpu]; cpu++)
+		;
+	if (cpu == nr_cpus)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	page = user_data(cpu);
+	memset(page, 0, sizeof(*page));
+	wrong = NULL;
+	user_start(cpu, &program);
+	wait_until(READ_ONCE(page->loops) > LOOPS || READ_ONCE(wrong), "its user program to loop", cpu);
+	user_stop(cpu);
+	if (!wrong && page->bad_registers)
+		wrong = "the program did not find what it expects";
+	return wrong;
+}
+
+static void check_direction(void)
+{
+	u64 flags;
+
+	asm volatile("pushfq; popq %0" : "=r"(flags));
+	if (flags & X86_EFLAGS_DF) {
+		asm volatile("cld");
+		fail("the kernel runs with the user's DF");
+	}
+}
+
+static void backwards_event(struct pt_regs *regs)
+{
+	u64 top = kstack_top(smp_processor_id()), here = (u64)__builtin_frame_address(0);
+
+	check_direction();
+	if (here >= top || here < top - KSTACK_SIZE)
+		fail("an event from user mode is not handled on the thread stack");
+	if (rdmsr(MSR_KERNEL_GS_BASE))
+		fail("the user's GS base is not what it was");
+}
+
+static u32 debugs;
+
+static void backwards_debug(struct pt_regs *regs)
+{
+	regs->flags &= ~X86_EFLAGS_TF;
+	debugs++;
+	check_direction();
+}
+
+static const char *backwards(void)
+{
+	void (*saved)(struct pt_regs *regs) = entry_hooks.debug;
+	const char *error;
+
+	entry_hooks.debug = backwards_debug;
+	debugs = 0;
+	error = run_program(user_backwards, backwards_event);
+	entry_hooks.debug = saved;
+	if (!error && debugs < LOOPS)
+		error = "single steps were no #DB";
+	return error;
+}
+SELFTEST("DF clear and the thread stack, whatever the user does", backwards);
+
+/* IRET faults with S=0, user CR3 and user GS; the program must not notice. */
+static u32 iret_faults;
+
+static void iret_event(struct pt_regs *regs)
+{
+	if (regs->vector == X86_TRAP_GP && regs->ss == BAD_SS) {
+		regs->ss = USER_DS;
+		iret_faults++;
+	} else if (regs->vector == SYSCALL_VECTOR) {
+		regs->ss = BAD_SS;
+	} else if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF) {
+		regs->ip += 2;
+	} else if (regs->vector != VECTOR_SYSCALL64 && regs->vector != X86_TRAP_BP) {
+		fail("an exception that the program did not cause");
+	}
+}
+
+static const char *iret_fault(void)
+{
+	const char *error;
+
+	iret_faults = 0;
+	probes_install();
+	error = run_program(user_registers, iret_event);
+	if (!error && iret_faults < LOOPS)
+		error = "IRET with a bad SS did not fault";
+	return error;
+}
+SELFTEST("a fault of IRET itself", iret_fault);
+
+static void sysret_event(struct pt_regs *regs)
+{
+	if (regs->vector != VECTOR_SYSCALL64)
+		fail("an exception that the program did not cause");
+	else if (regs->ax == 0)
+		regs->ip += 2;
+	else if (regs->ax == 1)
+		regs->flags |= 1;
+	else
+		regs->cx = 0x77;
+}
+
+static const char *sysret(void)
+{
+	return run_program(user_sysret, sysret_event);
+}
+SELFTEST("SYSCALL may return to elsewhere", sysret);
+
+/*
+ * In a real NMI a #DB, and in that an int3 on yet another stack: neither may unmask NMIs while a
+ * second one waits.
+ */
+static u32 nmis, int3s;
+
+static void debug_in_nmi(struct pt_regs *regs)
+{
+	u64 before = this_cpu()->int3_hits;
+
+	regs->flags &= ~X86_EFLAGS_TF;
+	if (probes[0].run() != probes[0].value(probes[0].written))
+		fail("wrong result of an int3 in a #DB in an NMI");
+	int3s += this_cpu()->int3_hits - before;
+}
+
+static void nmi_with_debug(struct pt_regs *regs)
+{
+	u64 end;
+
+	if (nmis++)
+		return;
+	nmi_send(smp_processor_id(), NMI_TEST);
+	asm volatile("pushfq; orl $0x100, (%%rsp); popfq; nop" ::: "memory", "cc"); /* TF: #DB */
+	for (end = rdtsc() + PAUSE; rdtsc() < end;)
+		cpu_relax();
+	if (READ_ONCE(nmis) != 1)
+		fail("a #DB inside an NMI handler unmasked NMIs");
+}
+
+static void nmi_at_step(enum text_poke_step step)
+{
+	u64 flags;
+
+	if (step != POKE_INT3_WRITTEN)
+		return;
+	nmis = 0;
+	flags = local_irq_save();
+	nmi_send(smp_processor_id(), NMI_TEST);
+	wait_until(READ_ONCE(nmis) == 2, "two NMIs of its own", smp_processor_id());
+	local_irq_restore(flags);
+}
+
+static const char *nested(void)
+{
+	struct entry_hooks saved = entry_hooks;
+	struct probe *probe = &probes[0];
+
+	wrong = NULL;
+	int3s = 0;
+	entry_hooks.nmi = nmi_with_debug;
+	entry_hooks.debug = debug_in_nmi;
+	text_mutex_lock();
+	probe->written = probe->committed + 1;
+	probe->queue(probe->written);
+	text_poke_step_hook = nmi_at_step;
+	probe->committed_epoch = smp_text_poke_batch_finish();
+	text_poke_step_hook = NULL;
+	probe->committed = probe->written;
+	text_mutex_unlock();
+	entry_hooks = saved;
+	if (!wrong)
+		CHECK(int3s == 1);
+	return wrong;
+}
+SELFTEST("int3 inside a #DB inside an NMI", nested);
