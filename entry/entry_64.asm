@@ -17,7 +17,7 @@
 %include "entry/calling.inc"
 
 extern text_epoch, trap_from_user, trap_from_kernel, syscall_from_user
-extern nmi_like, entry_text_fault, return_to_user_iret, return_to_user_sysret
+extern nmi_like, nmi_like_injected, nmi_like_nested, point_trap, entry_text_fault, return_to_user_iret, return_to_user_sysret
 extern return_iret, __entry_text_start, __entry_text_end
 global entry_SYSCALL_64, entry_stubs
 
@@ -41,8 +41,14 @@ entry_stubs:
 	push 0
 %endif
 	push strict dword vector
-%if vector == 1 || vector == 2 || vector == 8 || vector == 18 || vector == 0x81 || vector == 0x82
+%if vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp strict near nmi_like
+%elif vector == INJECT_VECTOR
+	jmp strict near nmi_like_injected
+%elif vector == INJECT2_VECTOR
+	jmp strict near nmi_like_nested
+%elif vector == POINT_VECTOR
+	jmp strict near point_trap
 %else
 	jmp strict near idtentry
 %endif
@@ -58,7 +64,7 @@ idtentry:
 
 	swapgs				; @enter.swapgs
 	push rax
-	ENTER_KERNEL rax
+	ENTER_KERNEL rax, eax
 	mov rax, rsp
 	mov rsp, [gs:CEA_kernel_sp]	; @enter.thread-stack
 	push qword [rax + 56]		; SS
@@ -110,7 +116,7 @@ idtentry:
 .fault_on_iret:
 	swapgs				; @iret-fault.swapgs
 	push rax
-	ENTER_KERNEL rax
+	ENTER_KERNEL rax, eax
 	push rdi
 	lea rdi, [rsp + 8]		; saved rax, then the stub's frame
 	mov rax, [rdi + 48]		; RSP at the fault: the frame IRET read
@@ -142,9 +148,10 @@ return_without_iret:
 	ret
 
 entry_SYSCALL_64:
+	POINT POINT_syscall_first_insn
 	swapgs				; @syscall.swapgs
 	mov [gs:CEA_scratch], rsp	; @syscall.scratch
-	ENTER_KERNEL rsp
+	ENTER_KERNEL rsp, esp
 	mov rsp, [gs:CEA_kernel_sp]
 	push CEA_USER_DS
 	push qword [gs:CEA_scratch]

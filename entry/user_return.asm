@@ -27,6 +27,7 @@ return_to_user_iret:
 	EXIT_KERNEL rdi
 	pop rdi
 	swapgs				; @exit.iret-swapgs
+	POINT POINT_exit_iret
 return_iret:
 	iretq
 

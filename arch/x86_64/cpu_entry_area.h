@@ -9,7 +9,7 @@
  *   0        struct cpu_entry_area: sync word, scratch                RW
  *   1        GDT and TSS                                              R
  *   3        entry stack                                              RW
- *   5-6, 8-9, 11-12, 14-15, 17-18, 20-21   IST stacks 1 to 6          RW
+ *   5-6, 8-9, 11-12, 14-15, 17-18, 20-21, 23-24   IST stacks 1 to 7          RW
  *   others   guard pages, not mapped
  *
  * The page before the first area holds the IDT, one for all CPUs, read-only.
@@ -34,7 +34,8 @@
 #define IST_DF	    4
 #define IST_INJECT  5
 #define IST_INJECT2 6
-#define IST_COUNT   6
+#define IST_POINT   7
+#define IST_COUNT   7
 
 #ifndef __ASSEMBLER__
 #include <kernel/types.h>

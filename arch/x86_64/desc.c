@@ -87,6 +87,8 @@ static u8 vector_ist(unsigned int vector)
 		return IST_INJECT;
 	case INJECT2_VECTOR:
 		return IST_INJECT2;
+	case POINT_VECTOR:
+		return IST_POINT;
 	default:
 		return 0;
 	}

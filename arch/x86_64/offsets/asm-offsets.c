@@ -8,7 +8,9 @@
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/trampoline.h>
+#include <arch/x86_64/vectors.h>
 #include <boot/bootinfo.h>
+#include <entry/points.h>
 #include <tests/user/abi.h>
 
 #define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
@@ -51,6 +53,41 @@ void asm_offsets(void)
 	DEFINE(USER_ACT_BP, USER_ACT_BP);
 	DEFINE(USER_ACT_DB, USER_ACT_DB);
 	DEFINE(USER_BAD_ADDRESS, USER_BAD_ADDRESS);
+
+	DEFINE(POINT_entry_before_signal, POINT_entry_before_signal);
+	DEFINE(POINT_entry_signal_to_cr3, POINT_entry_signal_to_cr3);
+	DEFINE(POINT_entry_after_cr3, POINT_entry_after_cr3);
+	DEFINE(POINT_exit_before_signal, POINT_exit_before_signal);
+	DEFINE(POINT_exit_signal_to_cr3, POINT_exit_signal_to_cr3);
+	DEFINE(POINT_exit_after_cr3, POINT_exit_after_cr3);
+	DEFINE(POINT_exit_iret, POINT_exit_iret);
+	DEFINE(POINT_nmi_entry, POINT_nmi_entry);
+	DEFINE(POINT_nmi_signal_to_cr3, POINT_nmi_signal_to_cr3);
+	DEFINE(POINT_nmi_exit_signal_to_cr3, POINT_nmi_exit_signal_to_cr3);
+	DEFINE(POINT_nmi_exit, POINT_nmi_exit);
+	DEFINE(POINT_syscall_first_insn, POINT_syscall_first_insn);
+	DEFINE(POINT_CLASS_ENTRY, POINT_CLASS_ENTRY);
+	DEFINE(POINT_CLASS_EXIT, POINT_CLASS_EXIT);
+	DEFINE(INJECT_VECTOR, INJECT_VECTOR);
+	DEFINE(INJECT2_VECTOR, INJECT2_VECTOR);
+	DEFINE(POINT_VECTOR, POINT_VECTOR);
+	DEFINE(POINTS_inject,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, inject));
+	DEFINE(POINTS_inject2,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, inject2));
+	DEFINE(POINTS_delayed,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, delayed));
+	DEFINE(POINTS_release,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, release));
+	DEFINE(POINTS_delay, sizeof(struct cpu_entry_area) + offsetof(struct point_control, delay));
+	DEFINE(POINTS_waiting,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, waiting));
+	DEFINE(POINTS_last, sizeof(struct cpu_entry_area) + offsetof(struct point_control, last));
+	DEFINE(POINTS_reached,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, reached));
+	DEFINE(POINTS_injected,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, injected));
+	DEFINE(POINTS_hits, sizeof(struct cpu_entry_area) + offsetof(struct point_control, hits));
 
 	DEFINE(BOOT_MULTIBOOT2, BOOT_MULTIBOOT2);
 	DEFINE(BOOT_PVH, BOOT_PVH);
