@@ -11,6 +11,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/int3.h>
+#include <entry/points.h>
 #include <kernel/report.h>
 #include <patching/emulate.h>
 #include <patching/insn.h>
@@ -92,6 +93,7 @@ bool handle_int3(struct pt_regs *regs)
 {
 	struct emu_regs emu = {regs->ip, regs->sp, regs->flags, set_gpr, regs};
 
+	point_here(POINT_int3_before_ref);
 	if (smp_text_poke_int3_handler(regs->ip, &emu)) {
 		copy_back(regs, &emu);
 		this_cpu()->int3_hits++;

@@ -1,31 +1,63 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The protocols, one row each: what they do is in the entry code and in the condition; what is
- * expected of them is for printing only.
+ * The protocols, one row each. What a protocol does is in the bits that choose its entry code, in
+ * the sender's condition and in the engine's variant; what is expected of it is for printing only.
  */
 #ifndef ENTRY_PROTOCOL_H
 #define ENTRY_PROTOCOL_H
 
 #include <kernel/types.h>
 #include <patching/sync_policy.h>
+#include <patching/text_poke.h>
+
+enum protocol_kind {
+	PROTOCOL_SOUND,
+	PROTOCOL_BROKEN,
+	PROTOCOL_QUESTION
+};
 
 struct protocol {
 	const char *name;
 	const char *summary;
-	bool sound;
+	enum protocol_kind kind;
 	const char *caught_by; /* NULL for sound ones */
 	sync_cond_t cond;      /* NULL: everyone is told */
-	bool defers;
+	bool keeps_signal;     /* S means something: oracle 1 may look at it */
+	u32 entry_bits;	       /* in word CPUFEATURE_WORD_PROTOCOL */
+	struct text_poke_variant poke;
+	bool no_barrier;
 };
 
 extern const struct protocol protocols[];
 extern const unsigned int nr_protocols;
 
+/* "sound", "broken" or "question". */
+const char *protocol_kind_name(const struct protocol *protocol);
+
 /* The row called @name (@len bytes), or NULL. */
 const struct protocol *protocol_find(const char *name, size_t len);
 
-/* Makes @protocol the one that senders follow. No user program may run. */
+/* The row in which everyone is told of everything; and the one that is to be shown sound. */
+const struct protocol *protocol_baseline(void);
+const struct protocol *protocol_default(void);
+
+/* Does @protocol ever leave a CPU for later? */
+static inline bool protocol_defers(const struct protocol *protocol)
+{
+	return protocol->cond;
+}
+
+/*
+ * Makes @protocol the one that entry code, sender and engine follow; if the entry code differs,
+ * all CPUs park meanwhile. CPU 0, IRQs on, no user program running, all others idle.
+ */
 void protocol_select(const struct protocol *protocol);
 const struct protocol *protocol_selected(void);
+
+/* The same before alternatives are applied for the first time. */
+void protocol_prepare(const struct protocol *protocol);
+
+/* Compiles named points in or out, with all CPUs parked. Context as protocol_select(). */
+void protocol_enable_points(bool on);
 
 #endif

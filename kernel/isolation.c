@@ -77,6 +77,8 @@ static void run_program(void *arg)
 
 	tick_stop(); /* @isolate.tick */
 	local_irq_disable();
+	/* The user's GS base, as hostile as WRGSBASE could make it: another CPU's entry area. */
+	wrmsr(MSR_KERNEL_GS_BASE, (u64)cpu_entry_area((smp_processor_id() + 1) % nr_cpus));
 	mm_switch(slot->mm);
 	WRITE_ONCE(slot->entered, 1);
 	if (!READ_ONCE(slot->stop))

@@ -94,6 +94,30 @@ static void settle_config(void)
 	cpu_cap_set(X86_FEATURE_PTI, pti_enabled);
 }
 
+/* protocol= names one or several; each test runs once for each of them. */
+static const struct protocol *chosen[PROTOCOLS_MAX];
+static unsigned int nr_chosen;
+
+static void choose_protocols(void)
+{
+	const char *list = config.protocols;
+	struct span item;
+
+	if (!strcmp(list, "all")) {
+		for (nr_chosen = 0; nr_chosen < nr_protocols; nr_chosen++)
+			chosen[nr_chosen] = &protocols[nr_chosen];
+		return;
+	}
+	while (next_item(&list, ',', &item) && nr_chosen < PROTOCOLS_MAX)
+		chosen[nr_chosen++] = protocol_find(item.s, item.len);
+}
+
+static const char *select_protocol(unsigned int index)
+{
+	protocol_select(chosen[index]);
+	return nr_chosen > 1 ? chosen[index]->name : NULL;
+}
+
 static void start_cpus(void)
 {
 	struct cpumask isolated;
@@ -111,6 +135,8 @@ static void start_cpus(void)
 	apic_setup_cpu(madt.nmi_lints);
 	require(tsc_calibrate());
 	poking_init();
+	choose_protocols();
+	protocol_prepare(chosen[0]);
 	alternatives_boot();
 	jump_label_init();
 	static_call_init();
@@ -141,25 +167,6 @@ int report_finish(void)
 	return report_verdict();
 }
 
-/* protocol= names one or several; each test runs once for each of them. */
-static const struct protocol *chosen[PROTOCOLS_MAX];
-static unsigned int nr_chosen;
-
-static void choose_protocols(void)
-{
-	const char *list = config.protocols;
-	struct span item;
-
-	while (next_item(&list, ',', &item) && nr_chosen < PROTOCOLS_MAX)
-		chosen[nr_chosen++] = protocol_find(item.s, item.len);
-}
-
-static const char *select_protocol(unsigned int index)
-{
-	protocol_select(chosen[index]);
-	return nr_chosen > 1 ? chosen[index]->name : NULL;
-}
-
 static void log_choice(const struct random_stream *random, u64 bound, u64 choice)
 {
 	report_info("random purpose=%u cpu=%u index=%lu below=%lu choice=%lu", random->purpose,
@@ -183,9 +190,9 @@ static bool only_lists(void)
 	else if (config.protocols && !strcmp(config.protocols, "list"))
 		for (i = 0; i < nr_protocols; i++)
 			report_info("%s: %s; %s%s%s", protocols[i].name, protocols[i].summary,
-				    protocols[i].sound ? "sound" : "broken",
-				    protocols[i].sound ? "" : "; caught by ",
-				    protocols[i].sound ? "" : protocols[i].caught_by);
+				    protocol_kind_name(&protocols[i]),
+				    protocols[i].caught_by ? "; caught by " : "",
+				    protocols[i].caught_by ? protocols[i].caught_by : "");
 	else
 		return false;
 	report_plan(0);
@@ -231,7 +238,6 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	pgtable_init();
 	start_cpus();
 	mark_rodata_ro();
-	choose_protocols();
 	select_protocol(0);
 	if (config.debug & DEBUG_RANDOM)
 		random_log = log_choice;

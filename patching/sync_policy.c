@@ -4,6 +4,8 @@
 #include <patching/text_poke_arch.h>
 
 u64 text_epoch;
+bool sync_without_barrier;
+void (*sync_step_hook)(enum sync_step step);
 
 static sync_cond_t cond;
 /* All of these are the sender's own memory: a skipped CPU's is read in cond() and nowhere else. */
@@ -24,6 +26,12 @@ struct sync_counts sync_counts(unsigned int cpu)
 {
 	return (struct sync_counts){READ_ONCE(sent[cpu]), READ_ONCE(skipped[cpu]),
 				    READ_ONCE(quirk_sent[cpu])};
+}
+
+static void step(enum sync_step which)
+{
+	if (sync_step_hook)
+		sync_step_hook(which);
 }
 
 /* Sends to everyone the condition names before waiting for anyone. */
@@ -47,9 +55,16 @@ static void tell(bool quirk)
 			WRITE_ONCE(sent[cpu], sent[cpu] + 1);
 		sync_send(cpu, quirk);
 	}
+	step(SYNC_AFTER_READ);
 	for (cpu = 0; cpu < nr; cpu++)
 		if (told[cpu])
 			sync_wait(cpu, quirk); /* @sync.wait */
+}
+
+u64 text_sync_nobody(void)
+{
+	WRITE_ONCE(text_epoch, text_epoch + 1);
+	return text_epoch;
 }
 
 u64 text_sync(void)
@@ -62,7 +77,10 @@ u64 text_sync(void)
 	 * behind S:=1 in entry/calling.inc: either we see S=1 and tell the CPU, or its CR3 write
 	 * comes after our change (SDM vol. 3, 9.3: it drains the store and discards the fetch).
 	 */
-	smp_mb(); /* @sync.barrier */
+	step(SYNC_BEFORE_BARRIER);
+	if (!sync_without_barrier)
+		smp_mb(); /* pairs with the CR3 write, see above @sync.barrier */
+	step(SYNC_BARRIER_TO_READ);
 	tell(false);
 	sync_self(); /* @sync.self */
 	return epoch;

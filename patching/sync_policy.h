@@ -27,6 +27,20 @@ void sync_set_cond(sync_cond_t cond);
  */
 u64 text_sync(void);
 
+/* Numbers the change and tells nobody: what a broken patcher does. */
+u64 text_sync_nobody(void);
+
+/* Leaves the sender's barrier out; a question put to the hardware. */
+extern bool sync_without_barrier;
+
+/* Called between the steps of a sync; NULL: nobody. */
+enum sync_step {
+	SYNC_BEFORE_BARRIER,
+	SYNC_BARRIER_TO_READ,
+	SYNC_AFTER_READ
+};
+extern void (*sync_step_hook)(enum sync_step step);
+
 /* The same for the sake of an emulator: the same CPUs, counted apart, no new epoch. */
 void text_sync_quirk(void);
 

@@ -15,6 +15,7 @@
 #include <patching/text_poke_arch.h>
 
 #define INT3_OPCODE 0xcc
+#define BARE_PAUSE  20000
 
 struct text_poke_loc {
 	unsigned long addr;
@@ -30,6 +31,7 @@ static struct {
 } batch;
 
 bool text_poke_quirk_retranslate;
+static struct text_poke_variant variant;
 void (*text_poke_step_hook)(enum text_poke_step step);
 
 static u64 batches, sites;
@@ -37,6 +39,17 @@ static u64 batches, sites;
 struct text_poke_counts text_poke_counts(void)
 {
 	return (struct text_poke_counts){READ_ONCE(batches), READ_ONCE(sites)};
+}
+
+void text_poke_set_variant(const struct text_poke_variant *new_variant)
+{
+	variant = *new_variant;
+}
+
+/* Sites that the mutant without int3 overwrites as they are. */
+static bool goes_bare(const struct text_poke_loc *loc)
+{
+	return variant.no_int3 && loc->insn.kind == INSN_MOV_IMM32;
 }
 
 static void step(enum text_poke_step which)
@@ -63,8 +76,9 @@ static void write_first_bytes(bool int3)
 
 	text_write_begin();
 	for (i = 0; i < batch.nr; i++)
-		text_write(batch.locs[i].addr, int3 ? &int3_opcode : batch.locs[i].text,
-			   1); /* @poke.first-byte */
+		if (!int3 || !goes_bare(&batch.locs[i]))
+			text_write(batch.locs[i].addr, int3 ? &int3_opcode : batch.locs[i].text,
+				   1); /* @poke.first-byte */
 	text_write_end();
 }
 
@@ -101,6 +115,22 @@ static void drop_refs(void)
 			text_poke_wait_handler(cpu); /* @poke.wait-handlers */
 }
 
+/* Half of it, then the rest, as far apart as one may be unlucky enough to see. */
+static void write_bare(void)
+{
+	unsigned int i, pause;
+
+	for (i = 0; i < batch.nr; i++) {
+		if (!goes_bare(&batch.locs[i]))
+			continue;
+		text_write_begin();
+		text_write(batch.locs[i].addr + 1, batch.locs[i].text + 1, 2);
+		text_write_end();
+		for (pause = 0; pause < BARE_PAUSE; pause++)
+			barrier();
+	}
+}
+
 static u64 run_batch(void)
 {
 	u64 epoch;
@@ -113,15 +143,25 @@ static u64 run_batch(void)
 	epoch = text_sync(); /* @poke.sync1 */
 	check_credits(epoch);
 
+	if (variant.no_int3)
+		write_bare();
 	if (write_tails()) { /* @poke.tails */
 		step(POKE_TAIL_WRITTEN);
-		epoch = text_sync(); /* @poke.sync2 */
-		check_credits(epoch);
+		if (!variant.no_middle_sync) {
+			epoch = text_sync(); /* @poke.sync2 */
+			check_credits(epoch);
+		}
 	}
 
+	if (variant.drop_refs_early)
+		drop_refs();
 	write_first_bytes(false); /* @poke.final */
-	epoch = text_sync();	  /* @poke.sync3 */
-	check_credits(epoch);
+	if (variant.no_final_sync) {
+		epoch = text_sync_nobody();
+	} else {
+		epoch = text_sync(); /* @poke.sync3 */
+		check_credits(epoch);
+	}
 
 	/* Multi-threaded TCG before QEMU 8.1 may have linked a translation of the int3 while it
 	 * was overwritten; the same byte once more throws that translation away.

@@ -34,6 +34,18 @@ u64 smp_text_poke_single(unsigned long addr, const u8 *opcode, size_t len, const
  */
 bool smp_text_poke_int3_handler(unsigned long ip, struct emu_regs *regs);
 
+/*
+ * What a mutant of the engine leaves out or does too early; all false is the engine as it should
+ * be. Chosen with the protocol, under no batch.
+ */
+struct text_poke_variant {
+	bool no_int3;	      /* MOVs are overwritten while others may execute them */
+	bool no_middle_sync;  /* upstream believes that Intel does not need it */
+	bool no_final_sync;   /* the last write is numbered, and nobody is told */
+	bool drop_refs_early; /* the batch is let go before the int3s are gone */
+};
+void text_poke_set_variant(const struct text_poke_variant *variant);
+
 /* Rewrites first bytes once more behind the last sync (the tcg-retranslate quirk). */
 extern bool text_poke_quirk_retranslate;
 

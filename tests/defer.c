@@ -155,7 +155,7 @@ static unsigned int nr_rows;
 
 static const char *sync_name(const struct protocol *protocol)
 {
-	return protocol->defers ? "deferred" : "ipi";
+	return protocol_defers(protocol) ? "deferred" : "ipi";
 }
 
 static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
@@ -190,10 +190,10 @@ static void judge(const struct poke_stats *s)
 	if (s->ipis_isolated + s->ipis_skipped != syncs)
 		report_fail("%lu syncs of isolated CPUs, %lu told or skipped", syncs,
 			    s->ipis_isolated + s->ipis_skipped);
-	if (protocol->defers && config.user == USER_SPIN && s->ipis_isolated)
+	if (protocol_defers(protocol) && config.user == USER_SPIN && s->ipis_isolated)
 		report_fail("%lu sync IPIs hit CPUs that never left user mode", s->ipis_isolated);
 	poke_stats_check_ghosts(s);
-	if (protocol->defers && !s->ipis_skipped)
+	if (protocol_defers(protocol) && !s->ipis_skipped)
 		report_skip("no sync skipped an isolated CPU: nothing was deferred");
 	else
 		report_pass();
@@ -207,14 +207,13 @@ static void run_defer(int variant)
 	unsigned int cpu;
 
 	if (variant >= 0)
-		protocol_select(
-			protocol_find(variant ? "nested-signal" : "always-ipi", variant ? 13 : 10));
+		protocol_select(variant ? protocol_default() : protocol_baseline());
 	if (!nr_isolated()) {
 		report_skip(
 			"no isolated CPU: there is nobody to defer for (--smp 2 or more, isolcpus=)");
 		return;
 	}
-	if (!pti_enabled && protocol_selected()->defers) {
+	if (!pti_enabled && protocol_defers(protocol_selected())) {
 		report_skip(
 			"pti=off: no kernel entry writes CR3, so nothing would serialise later");
 		return;

@@ -14,6 +14,7 @@
 #include <entry/entry.h>
 #include <entry/int3.h>
 #include <entry/invariant.h>
+#include <entry/points.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
@@ -55,9 +56,9 @@ void probe_run(struct probe *probe)
 	probe->runs++;
 
 	if (credit < epoch)
-		report_violation("epoch", probe->name, smp_processor_id(),
-				 "credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS", credit,
-				 epoch, cea_read(kernel_cr3_loaded), read_cr3(),
+		report_violation("epoch", point_last(), smp_processor_id(),
+				 "probe=%s credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS",
+				 probe->name, credit, epoch, cea_read(kernel_cr3_loaded), read_cr3(),
 				 (void *)probe->run);
 	if (likely(matches(probe, result, before, after)))
 		return;
@@ -65,9 +66,10 @@ void probe_run(struct probe *probe)
 		       ? "stale"
 		       : "torn";
 	report_violation(
-		kind, probe->name, smp_processor_id(),
-		"result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS", result,
-		before, after, cea_read(kernel_cr3_loaded), read_cr3(), (void *)probe->run);
+		kind, point_last(), smp_processor_id(),
+		"probe=%s result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS",
+		probe->name, result, before, after, cea_read(kernel_cr3_loaded), read_cr3(),
+		(void *)probe->run);
 }
 
 void probes_run_context(enum probe_context context)

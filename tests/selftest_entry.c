@@ -289,7 +289,7 @@ static const char *credit(void)
 		;
 	if (cpu == nr_cpus)
 		return SELFTEST_SKIP("needs an isolated CPU");
-	if (!pti_enabled || !protocol_selected()->defers)
+	if (!pti_enabled || !protocol_defers(protocol_selected()))
 		return SELFTEST_SKIP("nothing is deferred");
 	page = user_data(cpu);
 	memset(page, 0, sizeof(*page));

@@ -3,6 +3,7 @@
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
 #include <arch/x86_64/sync_ipi.h>
+#include <entry/points.h>
 #include <patching/sync_policy.h>
 
 void sync_core_take_credit(void)
@@ -18,6 +19,7 @@ static void acknowledge(void)
 	u64 requested = READ_ONCE(cpu->sync_requested);
 
 	sync_core_take_credit();
+	point_here(POINT_ipi_before_ack);
 	smp_store_release(&cpu->sync_acked, requested); /* @ipi.ack */
 }
 

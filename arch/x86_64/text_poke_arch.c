@@ -7,6 +7,7 @@
 #include <arch/x86_64/sections.h>
 #include <arch/x86_64/sync_ipi.h>
 #include <arch/x86_64/vectors.h>
+#include <entry/points.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/report.h>
@@ -112,6 +113,9 @@ void sync_wait(unsigned int nr, bool quirk)
 {
 	struct cpu *cpu = &cpus[nr];
 
+	/* It may stand at a point, interrupts off, waiting for us to wait for it. */
+	if (points_enabled)
+		__atomic_add_fetch(&point_control(nr)->release, 1, __ATOMIC_RELAXED);
 	wait_until(smp_load_acquire(&cpu->sync_acked) == cpu->sync_requested,
 		   quirk ? "the ack of a quirk IPI" : "the ack of a sync IPI", nr);
 }
