@@ -20,66 +20,14 @@
 #include <kernel/wait.h>
 #include <tests/poke_stats.h>
 #include <tests/probes.h>
-#include <tests/user/abi.h>
+#include <tests/programs.h>
 
 #define SITES_PER_ENTRY 4
 #define SYNCS_PER_BATCH 3
-#define SPIN_US		20
 #define PROGRESS_NS	1000000000ul
-#define SKIPPED_INSN	2 /* bytes of ud2, and of the load that faults */
 
 static const char *const user_names[] = {"spin", "enter", "mix"};
 static u32 housekeeping_stop;
-
-/* Runs in the kernel on behalf of a program that entered by itself. */
-static void program_event(struct pt_regs *regs)
-{
-	probes_run_context(CTX_SYSCALL);
-	probes_run_some(SITES_PER_ENTRY);
-	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
-		regs->ip += SKIPPED_INSN;
-}
-
-/* A table of random choices, made here so that the seed alone decides. */
-static void fill_page(struct user_page *page, unsigned int cpu)
-{
-	struct random_stream random;
-	unsigned int i;
-
-	random_init(&random, config.seed, RANDOM_USER, cpu);
-	page->spin_cycles = ns_to_tsc(SPIN_US * 1000);
-	page->loops = 0;
-	page->gap_max = 0;
-	page->nr_actions = config.user == USER_SPIN ? 0 : USER_ACTIONS_MAX;
-	for (i = 0; i < page->nr_actions; i++)
-		page->actions[i] = random_below(
-			&random, config.user == USER_MIX ? USER_ACT_COUNT + 4 : USER_ACT_COUNT);
-	for (i = 0; i < page->nr_actions; i++)
-		if (page->actions[i] > USER_ACT_SPIN)
-			page->actions[i] = USER_ACT_SPIN;
-}
-
-static void start_programs(void)
-{
-	struct user_program program = {(u64)user_program, USER_DATA, program_event};
-	struct user_page *page;
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu) {
-		if (housekeeping_cpu(cpu))
-			continue;
-		fill_page(user_data(cpu), cpu);
-		user_start(cpu, &program);
-	}
-	/* All of them have run for a while, and their first interruption is behind them. */
-	for_each_online_cpu(cpu) {
-		if (housekeeping_cpu(cpu))
-			continue;
-		page = user_data(cpu);
-		wait_until(READ_ONCE(page->loops) > 2, "its user program to run", cpu);
-		WRITE_ONCE(page->reset, page->reset + 1);
-	}
-}
 
 /* Other housekeeping CPUs meet what is patched at every tick; between, they leave the host alone. */
 static void housekeeping_job(void *arg)
@@ -88,17 +36,6 @@ static void housekeeping_job(void *arg)
 		probes_run_some(SITES_PER_ENTRY);
 		safe_halt();
 	}
-}
-
-static u64 longest_gap_ns(void)
-{
-	u64 gap = 0;
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			gap = max(gap, READ_ONCE(((struct user_page *)user_data(cpu))->gap_max));
-	return tsc_to_ns(gap);
 }
 
 static void progress(u64 elapsed_ns, const struct poke_stats *before)
@@ -220,7 +157,7 @@ static void run_defer(int variant)
 	}
 	probes_install();
 	report_step("starting user programs");
-	start_programs();
+	programs_start(config.user);
 	housekeeping_stop = 0;
 	for_each_online_cpu(cpu)
 		if (cpu && housekeeping_cpu(cpu))
@@ -228,11 +165,11 @@ static void run_defer(int variant)
 
 	report_step("patching");
 	measure(&stats, config.duration_ns);
-	gap_ns = longest_gap_ns();
+	gap_ns = programs_longest_gap_ns();
 
 	report_step("stopping user programs");
 	WRITE_ONCE(housekeeping_stop, 1);
-	user_stop_all();
+	programs_stop();
 	for_each_online_cpu(cpu)
 		if (cpu && housekeeping_cpu(cpu))
 			job_wait(cpu);

@@ -58,8 +58,8 @@ void probe_run(struct probe *probe)
 	if (credit < epoch)
 		report_violation("epoch", point_last(), smp_processor_id(),
 				 "probe=%s credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS",
-				 probe->name, credit, epoch, cea_read(kernel_cr3_loaded), read_cr3(),
-				 (void *)probe->run);
+				 probe->name, credit, epoch, cea_read(kernel_cr3_loaded),
+				 read_cr3(), (void *)probe->run);
 	if (likely(matches(probe, result, before, after)))
 		return;
 	kind = matches(probe, result, before > STALE_HORIZON ? before - STALE_HORIZON : 0, before)

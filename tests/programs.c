@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/entry.h>
+#include <kernel/isolation.h>
+#include <kernel/wait.h>
+#include <tests/probes.h>
+#include <tests/programs.h>
+#include <tests/user/abi.h>
+
+#define SITES_PER_ENTRY 4
+#define SPIN_US		20
+#define SPINS_IN_MIX	4 /* beside one of each way in */
+#define SKIPPED_INSN	2 /* bytes of ud2, and of the load that faults */
+
+/* Runs in the kernel on behalf of a program that entered by itself. */
+static void program_event(struct pt_regs *regs)
+{
+	probes_run_context(CTX_SYSCALL);
+	probes_run_some(SITES_PER_ENTRY);
+	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
+		regs->ip += SKIPPED_INSN;
+}
+
+/* A table of random choices, made here so that the seed alone decides. */
+static void fill_page(struct user_page *page, unsigned int cpu, enum user_kind kind)
+{
+	struct random_stream random;
+	unsigned int i;
+
+	random_init(&random, config.seed, RANDOM_USER, cpu);
+	page->spin_cycles = ns_to_tsc(SPIN_US * 1000);
+	page->loops = 0;
+	page->gap_max = 0;
+	page->nr_actions = kind == USER_SPIN ? 0 : USER_ACTIONS_MAX;
+	for (i = 0; i < page->nr_actions; i++)
+		page->actions[i] = random_below(
+			&random, kind == USER_MIX ? USER_ACT_COUNT + SPINS_IN_MIX : USER_ACT_COUNT);
+	for (i = 0; i < page->nr_actions; i++)
+		if (page->actions[i] > USER_ACT_SPIN)
+			page->actions[i] = USER_ACT_SPIN;
+}
+
+void programs_start(enum user_kind kind)
+{
+	struct user_program program = {(u64)user_program, USER_DATA, program_event};
+	struct user_page *page;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		if (housekeeping_cpu(cpu))
+			continue;
+		fill_page(user_data(cpu), cpu, kind);
+		user_start(cpu, &program);
+	}
+	/* All of them have run for a while, and their first interruption is behind them. */
+	for_each_online_cpu(cpu) {
+		if (housekeeping_cpu(cpu))
+			continue;
+		page = user_data(cpu);
+		wait_until(READ_ONCE(page->loops) > 2, "its user program to run", cpu);
+		WRITE_ONCE(page->reset, page->reset + 1);
+	}
+}
+
+void programs_stop(void)
+{
+	user_stop_all();
+}
+
+u64 programs_longest_gap_ns(void)
+{
+	u64 gap = 0;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			gap = max(gap, READ_ONCE(((struct user_page *)user_data(cpu))->gap_max));
+	return tsc_to_ns(gap);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The user programs of the tests that patch under them, all isolated CPUs at once. */
+#ifndef TESTS_PROGRAMS_H
+#define TESTS_PROGRAMS_H
+
+#include <kernel/config.h>
+#include <kernel/types.h>
+
+/* Starts a program of @kind on every isolated CPU; back when each has run for a while. */
+void programs_start(enum user_kind kind);
+
+/* Ends them all. */
+void programs_stop(void);
+
+/* The longest time, nanoseconds, that any of them did not run while it watched the clock. */
+u64 programs_longest_gap_ns(void);
+
+#endif
