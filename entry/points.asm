@@ -59,14 +59,19 @@ point_count_and_wait:
 .done:
 	ret
 
-%macro FORCE_EVENT 2			; mask, vector
+; A real NMI may come into a forced event, and to a point of its own path: not again then.
+%macro FORCE_EVENT 3			; mask, vector, busy word
 	bt dword [rbx + %1], ecx
 	jnc %%none
+	cmp dword [rbx + %3], 0
+	jne %%none
+	inc dword [rbx + %3]
 	inc dword [rbx + POINTS_injected + rcx * 4]
 	inc dword [rbx + POINTS_hits + rcx * 4]
 	lea eax, [rcx + 1]
 	mov [rbx + POINTS_last], eax
 	int %2
+	dec dword [rbx + %3]
 %%none:
 %endmacro
 
@@ -83,7 +88,7 @@ point_trap:
 	mov rax, [rsp + 6 * 8 + 16]
 	movzx ecx, byte [rax + 3]
 	call point_count_and_wait
-	FORCE_EVENT POINTS_inject, INJECT_VECTOR
+	FORCE_EVENT POINTS_inject, INJECT_VECTOR, POINTS_busy
 	pop rdi
 	pop rsi
 	pop rdx
@@ -97,10 +102,10 @@ point_trap:
 ; a second one may be forced.
 point_nmi_like:
 	call point_count_and_wait
-	FORCE_EVENT POINTS_inject, INJECT_VECTOR
+	FORCE_EVENT POINTS_inject, INJECT_VECTOR, POINTS_busy
 	ret
 
 point_nested:
 	call point_count_and_wait
-	FORCE_EVENT POINTS_inject2, INJECT2_VECTOR
+	FORCE_EVENT POINTS_inject2, INJECT2_VECTOR, POINTS_busy2
 	ret

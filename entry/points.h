@@ -58,6 +58,8 @@ struct point_control {
 
 	/* Written by the CPU itself. */
 	u32 waiting;		     /* odd while it waits for a poke */
+	u32 busy; /* inside a forced event: its stack must not be used again */
+	u32 busy2;
 	u32 last;		     /* 1 + the point of the last event, 0 for none */
 	u32 reached[NR_POINTS_MAX];  /* passed, while points are compiled in */
 	u32 injected[NR_POINTS_MAX]; /* events forced */

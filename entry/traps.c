@@ -94,12 +94,37 @@ bool syscall_from_user(struct pt_regs *regs)
 	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
 }
 
+/* The IST slot whose stack holds @sp, or 0. */
+static unsigned int ist_of(u64 sp)
+{
+	unsigned int ist;
+	u64 top;
+
+	for (ist = 1; ist <= IST_COUNT; ist++) {
+		top = cea_ist_top(smp_processor_id(), ist);
+		if (sp <= top && sp > top - CEA_IST_PAGES * 4096)
+			return ist;
+	}
+	return 0;
+}
+
+/*
+ * An event inside an event inside an NMI: each IST stack in use has at its top the frame that the
+ * CPU pushed, with the stack pointer of what it interrupted.
+ */
 bool in_nmi(const struct pt_regs *regs)
 {
-	u64 top = cea_ist_top(smp_processor_id(), IST_NMI);
+	unsigned int ist, depth;
+	u64 sp = regs->sp;
 
-	return this_cea()->nmi_active ||				   /* @nmi.active */
-	       (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096); /* @nmi.on-stack */
+	if (this_cea()->nmi_active) /* @nmi.active */
+		return true;
+	for (depth = 0; depth < IST_COUNT && (ist = ist_of(sp)); depth++) {
+		if (ist == IST_NMI) /* @nmi.on-stack */
+			return true;
+		sp = *(u64 *)(cea_ist_top(smp_processor_id(), ist) - 16);
+	}
+	return false;
 }
 
 bool trap_from_kernel(struct pt_regs *regs)

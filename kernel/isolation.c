@@ -62,6 +62,12 @@ void *user_data(unsigned int cpu)
 	return mm_user_data(slots[cpu].mm);
 }
 
+/* The next CPU's entry area: an entry that trusts GS too early writes there. */
+u64 user_gs_base(void)
+{
+	return (u64)cpu_entry_area((smp_processor_id() + 1) % nr_cpus);
+}
+
 /* The job of an isolated CPU while its program runs. */
 static void run_program(void *arg)
 {
@@ -77,8 +83,7 @@ static void run_program(void *arg)
 
 	tick_stop(); /* @isolate.tick */
 	local_irq_disable();
-	/* The user's GS base, as hostile as WRGSBASE could make it: another CPU's entry area. */
-	wrmsr(MSR_KERNEL_GS_BASE, (u64)cpu_entry_area((smp_processor_id() + 1) % nr_cpus));
+	wrmsr(MSR_KERNEL_GS_BASE, user_gs_base());
 	mm_switch(slot->mm);
 	WRITE_ONCE(slot->entered, 1);
 	if (!READ_ONCE(slot->stop))

@@ -27,6 +27,9 @@ static inline bool housekeeping_cpu(unsigned int cpu)
 
 unsigned int nr_isolated(void);
 
+/* What this CPU's programs have as GS base: as hostile as WRGSBASE could make it. */
+u64 user_gs_base(void);
+
 /* The data page that @cpu's program and the kernel share. */
 void *user_data(unsigned int cpu);
 

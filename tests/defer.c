@@ -7,7 +7,6 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/tsc.h>
-#include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/protocol.h>
 #include <kernel/config.h>
@@ -17,7 +16,6 @@
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
-#include <kernel/wait.h>
 #include <tests/poke_stats.h>
 #include <tests/probes.h>
 #include <tests/programs.h>

@@ -78,7 +78,7 @@ static void backwards_event(struct pt_regs *regs)
 	check_direction();
 	if (here >= top || here < top - KSTACK_SIZE)
 		fail("an event from user mode is not handled on the thread stack");
-	if (rdmsr(MSR_KERNEL_GS_BASE))
+	if (rdmsr(MSR_KERNEL_GS_BASE) != user_gs_base())
 		fail("the user's GS base is not what it was");
 }
 

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * No injection: NMIs and IRQs from CPU 0 at random, user programs that enter the kernel by every
+ * way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
+ * that takes interrupts between translation blocks most never are (-singlestep finds them).
+ */
+#include <arch/x86_64/apic.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
+#include <entry/points.h>
+#include <entry/protocol.h>
+#include <kernel/config.h>
+#include <kernel/isolation.h>
+#include <kernel/nmi.h>
+#include <kernel/report.h>
+#include <kernel/test.h>
+#include <tests/poke_stats.h>
+#include <tests/probes.h>
+#include <tests/programs.h>
+#include <tests/scenario.h>
+
+#define LAST_STORM_POINT POINT_syscall_first_insn
+#define PROGRESS_NS	 1000000000ul
+#define EVENTS_A_POKE	 4
+
+static void disturb(struct random_stream *random)
+{
+	unsigned int i, cpu;
+
+	for (i = 0; i < EVENTS_A_POKE; i++) {
+		cpu = random_below(random, nr_cpus);
+		if (random_below(random, 4))
+			nmi_send(cpu, NMI_TEST);
+		else
+			apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+	}
+}
+
+static void print_points(u64 entries)
+{
+	struct point_counts counts;
+	unsigned int point;
+
+	for (point = 0; point <= LAST_STORM_POINT; point++) {
+		counts = scenario_point_counts(point);
+		report_result(NULL,
+			      "protocol=%s point=%s event=nmi entries=%lu injected=0 hits=%lu "
+			      "violations=%lu%s",
+			      protocol_selected()->name, point_name(point), entries, counts.hits,
+			      report_violations(), counts.hits ? "" : " outcome=not-reached");
+	}
+}
+
+void storm_run(const struct scenario *scenario, struct scenario_result *result)
+{
+	u64 now = now_ns(), start = now, next = now + PROGRESS_NS,
+	    end = now + scenario->duration_ns;
+	u64 violations = report_violations();
+	struct random_stream pokes, events;
+
+	*result = (struct scenario_result){};
+	scenario_counts(result);
+	random_init(&pokes, config.seed, RANDOM_POKES, 0);
+	random_init(&events, config.seed, RANDOM_EVENTS, 0);
+	probes_install();
+	scenario_clear_points(true);
+	programs_start(USER_MIX);
+	do {
+		disturb(&events);
+		scenario_poke(&pokes);
+		now = now_ns();
+		if (now >= next && scenario->print) {
+			report_progress("t_s=%lu violations=%lu", (now - start) / PROGRESS_NS,
+					report_violations());
+			next += PROGRESS_NS;
+		}
+	} while (now < end && !(scenario->stop_at_first && report_violations() != violations));
+	programs_stop();
+	scenario_counts(result);
+}
+
+static void run_storm(int variant)
+{
+	struct scenario scenario = {config.duration_ns, false, true};
+	const char *impossible = scenario_impossible();
+	struct scenario_result result;
+	struct poke_stats before, s;
+
+	if (impossible) {
+		report_skip("%s", impossible);
+		return;
+	}
+	report_step("storm");
+	poke_stats_read(&before);
+	storm_run(&scenario, &result);
+	poke_stats_read(&s);
+	poke_stats_since(&s, &before);
+	report_step("final versions");
+	probes_check_final();
+	report_result(NULL,
+		      "sync=%s protocol=%s user=mix cpus=%u isolated=%u pokes=%lu sites=%lu "
+		      "entries=%lu ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu "
+		      "ipis_needless=%lu nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu "
+		      "emulator_ghosts=%lu ipis_quirk=%lu",
+		      protocol_defers(protocol_selected()) ? "deferred" : "ipi",
+		      protocol_selected()->name, nr_cpus, nr_isolated(), s.pokes, s.sites,
+		      s.entries, s.ipis_isolated, s.ipis_housekeeping, s.ipis_skipped,
+		      s.ipis_needless, s.nmi, s.int3_hits, report_violations(), s.orphan_int3,
+		      s.emulator_ghosts, s.ipis_quirk);
+	print_points(result.entries);
+	poke_stats_check_ghosts(&s);
+	if (!s.nmi || !s.entries)
+		report_skip("nmi=%lu entries=%lu: too little happened; raise duration=", s.nmi,
+			    s.entries);
+	else
+		report_pass();
+}
+
+DEFINE_TEST(TEST_EXTRA + 20, "storm",
+	    "NMIs, IRQs and pokes at random under programs that enter in every way",
+	    "an isolated CPU, pti=on", run_storm, .timed = true);
