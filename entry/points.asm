@@ -12,7 +12,7 @@
 
 global point_trap, point_nmi_like, point_nested
 
-POKE_PATIENCE	equ 1 << 26		; cycles that a wait for a poke may last
+POKE_PATIENCE	equ 1 << 24		; cycles that a wait for a poke may last
 
 section .entry.text
 bits 64
@@ -22,6 +22,8 @@ point_count_and_wait:
 	inc dword [rbx + POINTS_reached + rcx * 4]
 	bt dword [rbx + POINTS_delayed], ecx
 	jnc .done
+	lea eax, [rcx + 1]
+	mov [rbx + POINTS_last], eax
 	rdtsc
 	shl rdx, 32
 	lea rsi, [rax + rdx]
@@ -46,6 +48,8 @@ point_count_and_wait:
 	pause
 	mov eax, [rbx + POINTS_release]
 	cmp eax, [rsp]
+	jne .released
+	cmp dword [rbx + POINTS_told], 0
 	jne .released
 	rdtsc
 	shl rdx, 32

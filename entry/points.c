@@ -7,7 +7,7 @@
 #include <entry/points.h>
 #include <kernel/string.h>
 
-#define POKE_PATIENCE_CYCLES (1ul << 26)
+#define POKE_PATIENCE_CYCLES (1ul << 24)
 
 static const char *const names[NR_POINTS] = {
 	"entry.before-signal",

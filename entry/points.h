@@ -54,11 +54,12 @@ struct point_control {
 	u32 inject2;		  /* the same while an event is under way */
 	u32 delayed;		  /* bit n: wait at point n */
 	u32 release;		  /* changed: a poke that waits is let go */
+	u32 told;		  /* a sync IPI is on its way: no poke can finish without us */
 	u64 delay[NR_POINTS_MAX]; /* cycles, or POINT_DELAY_POKE */
 
 	/* Written by the CPU itself. */
-	u32 waiting;		     /* odd while it waits for a poke */
-	u32 busy; /* inside a forced event: its stack must not be used again */
+	u32 waiting; /* odd while it waits for a poke */
+	u32 busy;    /* inside a forced event: its stack must not be used again */
 	u32 busy2;
 	u32 last;		     /* 1 + the point of the last event, 0 for none */
 	u32 reached[NR_POINTS_MAX];  /* passed, while points are compiled in */

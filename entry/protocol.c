@@ -7,6 +7,7 @@
 #include <entry/points.h>
 #include <entry/protocol.h>
 #include <kernel/isolation.h>
+#include <kernel/params.h>
 #include <kernel/report.h>
 #include <kernel/string.h>
 
@@ -93,6 +94,11 @@ const struct protocol *protocol_find(const char *name, size_t len)
 		if (strlen(protocols[i].name) == len && !memcmp(protocols[i].name, name, len))
 			return &protocols[i];
 	return NULL;
+}
+
+const char *protocol_name_at(unsigned int i)
+{
+	return i < nr_protocols ? protocols[i].name : NULL;
 }
 
 const struct protocol *protocol_baseline(void)

@@ -104,6 +104,9 @@ void params_help(void (*line)(const char *text));
 bool test_name_known(const char *name, size_t len);
 const char *test_name_at(unsigned i);
 
+/* The names of all protocols, NULL behind the last; implemented beside their table. */
+const char *protocol_name_at(unsigned i);
+
 /*
  * May @kind stand behind NAME: ? @kind is NULL where the word has none. The weak default lets
  * selfdestruct have any kind and demands one, and no other test have one.

@@ -93,6 +93,14 @@ void report_protocol(const char *name);
 __printf(4, 5) void report_violation(const char *kind, const char *point, unsigned cpu,
 				     const char *fmt, ...);
 
+/*
+ * What was violated since report_violation_mark(): the kind and point of the first, NULL if there
+ * was none, and all kinds, comma-separated. Housekeeping context.
+ */
+void report_violation_mark(void);
+const char *report_first_violation(const char **point);
+size_t report_violation_kinds(char *buf, size_t size);
+
 /* Print the violations noted so far. Housekeeping context, often; does nothing if one is at it. */
 void report_flush(void);
 

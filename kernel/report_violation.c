@@ -14,9 +14,10 @@
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
 
-#define SLOTS	    256
-#define WITNESS_MAX 320
-#define FLUSH_TRIES (1ull << 24)
+#define SLOTS	     256
+#define MARKED_KINDS 8
+#define WITNESS_MAX  320
+#define FLUSH_TRIES  (1ull << 24)
 
 enum slot_state {
 	SLOT_FREE,
@@ -74,6 +75,51 @@ static struct slot *claim(const struct slot *key)
 	return NULL;
 }
 
+/* Kinds seen since the mark, the first one first; claimed by compare-and-exchange. */
+static const char *marked_kinds[MARKED_KINDS], *first_point;
+
+static void mark_kind(const char *kind, const char *point)
+{
+	const char *seen;
+	unsigned i;
+
+	for (i = 0; i < MARKED_KINDS; i++) {
+		seen = NULL;
+		if (__atomic_compare_exchange_n(&marked_kinds[i], &seen, kind, false,
+						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			if (!i)
+				WRITE_ONCE(first_point, point);
+			return;
+		}
+		if (!strcmp(seen, kind))
+			return;
+	}
+}
+
+void report_violation_mark(void)
+{
+	memset(marked_kinds, 0, sizeof(marked_kinds));
+	first_point = NULL;
+}
+
+const char *report_first_violation(const char **point)
+{
+	*point = READ_ONCE(first_point);
+	return READ_ONCE(marked_kinds[0]);
+}
+
+size_t report_violation_kinds(char *buf, size_t size)
+{
+	size_t len = 0;
+	unsigned i;
+
+	buf[0] = '\0';
+	for (i = 0; i < MARKED_KINDS && marked_kinds[i]; i++)
+		len += (size_t)scnprintf(buf + len, size - len, "%s%s", i ? "," : "",
+					 marked_kinds[i]);
+	return len;
+}
+
 void report_violation(const char *kind, const char *point, unsigned cpu, const char *fmt, ...)
 {
 	const char *name = READ_ONCE(protocol);
@@ -87,6 +133,7 @@ void report_violation(const char *kind, const char *point, unsigned cpu, const c
 	va_list args;
 
 	__atomic_fetch_add(&total, 1, __ATOMIC_RELAXED);
+	mark_kind(kind, key.point);
 	s = claim(&key);
 	if (!s)
 		return;

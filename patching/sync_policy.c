@@ -90,5 +90,4 @@ void text_sync_quirk(void)
 {
 	smp_mb(); /* pairs with the CR3 write in entry/calling.inc, as above */
 	tell(true);
-	sync_self();
 }

@@ -105,6 +105,9 @@ void sync_send(unsigned int nr, bool quirk)
 {
 	struct cpu *cpu = &cpus[nr];
 
+	/* It may stand at a point, interrupts off, waiting for us to wait for it. */
+	if (points_enabled)
+		WRITE_ONCE(point_control(nr)->told, 1);
 	smp_store_release(&cpu->sync_requested, cpu->sync_requested + 1);
 	apic_send_vector(cpu->apic_id, quirk ? QUIRK_VECTOR : SYNC_CORE_VECTOR);
 }
@@ -113,9 +116,6 @@ void sync_wait(unsigned int nr, bool quirk)
 {
 	struct cpu *cpu = &cpus[nr];
 
-	/* It may stand at a point, interrupts off, waiting for us to wait for it. */
-	if (points_enabled)
-		__atomic_add_fetch(&point_control(nr)->release, 1, __ATOMIC_RELAXED);
 	wait_until(smp_load_acquire(&cpu->sync_acked) == cpu->sync_requested,
 		   quirk ? "the ack of a quirk IPI" : "the ack of a sync IPI", nr);
 }

@@ -82,6 +82,7 @@ void asm_offsets(void)
 	DEFINE(POINTS_delay, sizeof(struct cpu_entry_area) + offsetof(struct point_control, delay));
 	DEFINE(POINTS_waiting,
 	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, waiting));
+	DEFINE(POINTS_told, sizeof(struct cpu_entry_area) + offsetof(struct point_control, told));
 	DEFINE(POINTS_busy, sizeof(struct cpu_entry_area) + offsetof(struct point_control, busy));
 	DEFINE(POINTS_busy2, sizeof(struct cpu_entry_area) + offsetof(struct point_control, busy2));
 	DEFINE(POINTS_last, sizeof(struct cpu_entry_area) + offsetof(struct point_control, last));
