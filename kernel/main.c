@@ -28,7 +28,7 @@
 #include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
-#include <arch/x86_64/alternative_boot.h>
+#include <arch/x86_64/alternatives.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>
 #include <patching/text_poke.h>

@@ -92,17 +92,29 @@ static u8 vector_ist(unsigned int vector)
 	}
 }
 
+void idt_set_gate(void *page, unsigned int vector, u64 handler)
+{
+	struct idt_gate *gate = (struct idt_gate *)page + vector;
+
+	gate->offset_low = handler;
+	gate->offset_mid = handler >> 16;
+	gate->offset_high = handler >> 32;
+}
+
+void idt_load(void *idt)
+{
+	struct desc_ptr ptr = {4095, (u64)idt};
+
+	asm volatile("lidt %0" ::"m"(ptr));
+}
+
 void idt_fill(void *page)
 {
 	struct idt_gate *gate = page;
 	unsigned int vector;
-	u64 stub;
 
 	for (vector = 0; vector < NR_VECTORS; vector++, gate++) {
-		stub = (u64)entry_stubs + vector * ENTRY_STUB_SIZE;
-		gate->offset_low = stub;
-		gate->offset_mid = stub >> 16;
-		gate->offset_high = stub >> 32;
+		idt_set_gate(page, vector, (u64)entry_stubs + vector * ENTRY_STUB_SIZE);
 		gate->selector = KERNEL_CS;
 		gate->ist = vector_ist(vector); /* @idt.ist */
 		gate->type = vector == X86_TRAP_BP || vector == SYSCALL_VECTOR ? GATE_USER
@@ -115,7 +127,6 @@ void desc_load(unsigned int cpu)
 {
 	struct desc_ptr gdt = {sizeof(((struct desc_page *)0)->gdt) - 1,
 			       (u64)cpu_entry_area(cpu) + CEA_DESC_PAGE * 4096};
-	struct desc_ptr idt = {4095, CEA_IDT};
 
 	asm volatile("lgdt %0" ::"m"(gdt));
 	asm volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(KERNEL_CS)
@@ -123,7 +134,7 @@ void desc_load(unsigned int cpu)
 	asm volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss; mov %1, %%fs; mov %1, %%gs" ::"r"(
 			     KERNEL_DS),
 		     "r"(0));
-	asm volatile("lidt %0" ::"m"(idt));
+	idt_load((void *)CEA_IDT);
 	asm volatile("ltr %w0" ::"r"(TSS_SELECTOR));
 
 	wrmsr(MSR_GS_BASE, (u64)cpu_entry_area(cpu));

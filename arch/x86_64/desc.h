@@ -18,6 +18,12 @@
  */
 void desc_fill(void *page, unsigned int cpu);
 
+/* Points the gate of @vector in the IDT at @page to @handler; IST slot and rights stay. */
+void idt_set_gate(void *page, unsigned int vector, u64 handler);
+
+/* Makes the IDT at @idt this CPU's. */
+void idt_load(void *idt);
+
 /* Builds the one IDT in @page. Entry stubs: entry/. */
 void idt_fill(void *page);
 

@@ -128,7 +128,7 @@ static void map_image(void)
 		char *start, *end;
 		u64 prot;
 	} parts[] = {
-		{__text_start, __text_end, PAGE_KERNEL_RX},
+		{__text_start, __park_text_end, PAGE_KERNEL_RX},
 		{__entry_text_start, __entry_text_end, PAGE_KERNEL_RX},
 		{__rodata_start, __rodata_end, PAGE_KERNEL_RO},
 		{__user_text_image, __data_start, PAGE_KERNEL_RO},

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/alternatives.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
+#include <arch/x86_64/park.h>
+#include <kernel/config.h>
+#include <kernel/panic.h>
+#include <kernel/printf.h>
+#include <kernel/report.h>
+#include <kernel/string.h>
+#include <patching/alternative_debug.h>
+#include <patching/text_poke_arch.h>
+
+#define SITES_MAX     1024
+#define ORIGINALS_MAX 16384
+
+extern const struct alt_instr __alt_instructions[], __alt_instructions_end[];
+
+static struct alt_site sites[SITES_MAX];
+static u8 originals[ORIGINALS_MAX];
+struct alt_index alternatives_index_storage = {
+	.sites = sites,
+	.capacity = SITES_MAX,
+	.originals = originals,
+	.originals_size = ORIGINALS_MAX,
+};
+extern const struct alt_index alternatives __attribute__((alias("alternatives_index_storage")));
+
+static unsigned int changed;
+
+static void read_original(void *ctx, unsigned long addr, u8 *buf, size_t len)
+{
+	if (!alternatives_read_original(&alternatives, addr, buf, len))
+		panic("alternatives: no original bytes were kept for %pS", (void *)addr);
+}
+
+static int write_location(void *ctx, unsigned long addr, const u8 *bytes, size_t len)
+{
+	if (!memcmp((const void *)addr, bytes, len))
+		return 0;
+	text_write(addr, bytes, len);
+	changed++;
+	return 0;
+}
+
+static void report_malformed(void *ctx, enum alt_error error, const struct alt_instr *culprit,
+			     const struct alt_instr *other)
+{
+	report_info("alternatives: entry %ld, location %pS: %s%s%pS",
+		    (long)(culprit - __alt_instructions), (void *)alt_location(culprit),
+		    alt_strerror(error), other ? "; collides with " : "; repl. ",
+		    (void *)(other ? alt_location(other) : alt_replacement(culprit)));
+}
+
+static void print_line(void *ctx, const char *line)
+{
+	report_info("alternatives: %s", line);
+}
+
+static bool describe(void *ctx, unsigned long addr, char *buf, size_t size)
+{
+	scnprintf(buf, size, "%pS", (void *)addr);
+	return true;
+}
+
+static void print_block(void *ctx, const struct alt_patch *patch)
+{
+	static const struct alt_debug debug = {.print = print_line, .describe = describe};
+
+	alternative_debug(&debug, patch);
+}
+
+static const struct alt_env env = {
+	.features = cpu_caps,
+	.feature_words = CPUFEATURE_WORDS,
+	.read_original = read_original,
+	.write = write_location,
+	.report = report_malformed,
+};
+
+/* Nothing between begin and end is an alternative itself. */
+static void apply(void *ignored)
+{
+	int ret;
+
+	text_write_begin();
+	ret = apply_alternatives(__alt_instructions, __alt_instructions_end, &env);
+	text_write_end();
+	if (ret < 0)
+		panic("alternatives: %s; nothing was patched", alt_strerror(-ret));
+}
+
+/* The log reads the old bytes, so it comes before they are overwritten, in a pass of its own. */
+static void log_blocks(void)
+{
+	const struct alt_instr *entry = __alt_instructions;
+	static struct alt_patch patch;
+
+	while (entry < __alt_instructions_end) {
+		entry = alternative_analyze(entry, __alt_instructions_end, &env, &patch);
+		print_block(NULL, &patch);
+	}
+}
+
+void alternatives_boot(void)
+{
+	unsigned int errors;
+	int ret;
+
+	ret = alternatives_index(__alt_instructions, __alt_instructions_end,
+				 &alternatives_index_storage);
+	if (ret < 0)
+		harness_error("alternatives: %s", alt_strerror(-ret));
+	errors = alternatives_validate(__alt_instructions, __alt_instructions_end, &env,
+				       &alternatives);
+	if (errors)
+		harness_error("alternatives: %u mistakes in the table, nothing was patched",
+			      errors);
+	if (config.debug & DEBUG_ALTERNATIVE)
+		log_blocks();
+	apply(NULL);
+}
+
+unsigned int alternatives_reapply(void)
+{
+	changed = 0;
+	if (config.debug & DEBUG_ALTERNATIVE)
+		log_blocks();
+	park_all_and_run(apply, NULL);
+	return changed;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel's own alternatives: applied at boot, and again when a boot changes protocol. */
+#ifndef ARCH_ALTERNATIVES_H
+#define ARCH_ALTERNATIVES_H
+
+#include <patching/alternative_engine.h>
+#include <patching/alternative_index.h>
+
+/*
+ * Checks the table, keeps the original bytes, applies by cpu_caps. A malformed table ends the run
+ * with one line for each mistake. Boot CPU, before any other starts.
+ */
+void alternatives_boot(void);
+
+/*
+ * Applies the originals again, by what cpu_caps says now, with every CPU parked. CPU 0, IRQs on,
+ * no user program running. Returns how many locations changed.
+ */
+unsigned int alternatives_reapply(void);
+
+/* The table's locations and original bytes, valid after alternatives_boot(). */
+extern const struct alt_index alternatives;
+
+#endif

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/desc.h>
+#include <arch/x86_64/park.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/vectors.h>
+#include <kernel/job.h>
+#include <kernel/panic.h>
+#include <kernel/string.h>
+#include <kernel/wait.h>
+
+void park_wait(u32 *arrived, const u32 *release);
+void park_nmi(void);
+void park_mc(void);
+extern u64 park_nmi_count;
+extern u32 park_mc_seen;
+
+static u8 park_idt[PAGE_SIZE] __aligned(PAGE_SIZE);
+static u32 arrived, release;
+
+u64 parked_nmis(void)
+{
+	return READ_ONCE(park_nmi_count);
+}
+
+/* The job of every other CPU. */
+static void park(void *arg)
+{
+	u64 flags = local_irq_save();
+
+	idt_load(park_idt);
+	park_wait(&arrived, &release);
+	idt_load((void *)CEA_IDT);
+	local_irq_restore(flags);
+}
+
+void park_all_and_run(void (*fn)(void *arg), void *arg)
+{
+	unsigned int self = smp_processor_id(), others = 0, cpu;
+	u32 released = 1, ignored = 0;
+	u64 flags;
+
+	memcpy(park_idt, (void *)CEA_IDT, PAGE_SIZE);
+	idt_set_gate(park_idt, X86_TRAP_NMI, (u64)park_nmi);
+	idt_set_gate(park_idt, X86_TRAP_MC, (u64)park_mc);
+	arrived = release = 0;
+	for_each_online_cpu(cpu) {
+		if (cpu == self)
+			continue;
+		job_start(cpu, park, NULL);
+		others++;
+	}
+	wait_until(READ_ONCE(arrived) == others, "all other CPUs to park", -1);
+
+	flags = local_irq_save();
+	idt_load(park_idt);
+	fn(arg);
+	smp_mb(); /* what fn changed before the release; pairs with the CR3 write in park_wait() */
+	WRITE_ONCE(release, 1);
+	park_wait(&ignored, &released); /* the same way back for ourselves */
+	idt_load((void *)CEA_IDT);
+	local_irq_restore(flags);
+
+	for_each_online_cpu(cpu)
+		if (cpu != self)
+			job_wait(cpu);
+	if (READ_ONCE(park_mc_seen))
+		panic("a machine check hit a parked CPU");
+}
