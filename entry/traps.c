@@ -23,7 +23,7 @@ void set_irq_handler(unsigned int vector, irq_handler_t handler)
 	irq_handlers[vector] = handler;
 }
 
-static bool is_irq(const struct pt_regs *regs)
+static noinstr bool is_irq(const struct pt_regs *regs)
 {
 	return regs->vector >= FIRST_IRQ_VECTOR && regs->vector != SYSCALL_VECTOR &&
 	       regs->vector < NR_VECTORS;
@@ -93,7 +93,7 @@ bool syscall_from_user(struct pt_regs *regs)
 	       !(regs->flags & (X86_EFLAGS_RF | X86_EFLAGS_TF));
 }
 
-bool in_nmi(const struct pt_regs *regs)
+noinstr bool in_nmi(const struct pt_regs *regs)
 {
 	u64 top = cea_ist_top(smp_processor_id(), IST_NMI);
 
@@ -101,7 +101,7 @@ bool in_nmi(const struct pt_regs *regs)
 	       (regs->sp <= top && regs->sp > top - CEA_IST_PAGES * 4096); /* @nmi.on-stack */
 }
 
-bool trap_from_kernel(struct pt_regs *regs)
+noinstr bool trap_from_kernel(struct pt_regs *regs)
 {
 	if (is_irq(regs))
 		handle_irq(regs);
