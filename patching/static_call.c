@@ -62,14 +62,14 @@ static void encode(unsigned long addr, static_call_fn fn, u8 insn[INSN_SIZE])
 
 const char *static_call_check(const struct static_call *call)
 {
-	return data_is_ro_after_init(call) ? text_poke_early_check() : NULL;
+	return data_is_ro_after_init(call) ? text_poke_early_check() : NULL; /* @call.ro */
 }
 
 static void refuse_unless_settable(const struct static_call *call)
 {
 	const char *why = static_call_check(call);
 
-	if (why) /* @call.refuse-ro */
+	if (why)
 		text_poke_refuse(
 			why, call->count
 				     ? site_addr(&__static_call_sites_start[sorted[call->first]])

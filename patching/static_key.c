@@ -73,7 +73,7 @@ static void encode(const struct jump_entry *entry, bool on, u8 insn[INSN_SIZE])
 
 const char *static_key_check(const struct static_key *key)
 {
-	return data_is_ro_after_init(key) ? text_poke_early_check() : NULL;
+	return data_is_ro_after_init(key) ? text_poke_early_check() : NULL; /* @key.ro */
 }
 
 /* The first site says which key it is; one without sites only its address. */
@@ -81,7 +81,7 @@ static void refuse_unless_settable(const struct static_key *key)
 {
 	const char *why = static_key_check(key);
 
-	if (why) /* @key.refuse-ro */
+	if (why)
 		text_poke_refuse(why, key->count
 					      ? entry_code(&__jump_table_start[sorted[key->first]])
 					      : (unsigned long)key);

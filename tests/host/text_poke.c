@@ -302,7 +302,8 @@ static void early(void)
 	const u8 ret[] = {0xc3};
 
 	reset();
-	ok(text_poke_early_check() != NULL, "with other CPUs online nothing is written without int3");
+	ok(text_poke_early_check() != NULL,
+	   "with other CPUs online nothing is written without int3");
 	text_poke_early((unsigned long)text + 16, ret, 1);
 	is(trace, "0[ 16:c3 ] ", "an early write is whole, and one");
 	why = text_poke_check((unsigned long)text + 16, ret, 1, NULL);
