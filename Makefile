@@ -121,7 +121,17 @@ $(B)/latesync-debug.elf: $(OBJ) $(B)/symbols.o linker.ld
 	@echo "  LD      $@"
 	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols.o
 
-$(B)/latesync.elf: $(B)/latesync-debug.elf
+# No kernel without its text checked. CHECK_TEXT=true builds one that breaks the rules on purpose;
+# CHECK_TEXT_ALLOW names keys that may be mutable in entry text.
+CHECK_TEXT = $(B)/host/check_text
+$(B)/host/check_text: tests/check_text/main.c $(wildcard tests/check_text/*.h)
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+		-Wno-missing-field-initializers -I. -MD -MP -MT $@ -MF $@.d -o $@ $<
+
+$(B)/latesync.elf: $(B)/latesync-debug.elf $(B)/host/check_text
+	@$(CHECK_TEXT) $< $(CHECK_TEXT_ALLOW)
 	@$(OBJCOPY) --strip-all $< $@
 	@echo "  ELF     $@"
 

@@ -22,7 +22,7 @@
 #define INT3_OPCODE	   0xcc
 #define ORPHAN_PATIENCE_NS 1000000000ul
 
-static void set_gpr(void *ctx, unsigned int reg, unsigned long value)
+static noinstr void set_gpr(void *ctx, unsigned int reg, unsigned long value)
 {
 	struct pt_regs *regs = ctx;
 	u64 *slots[] = {&regs->ax, &regs->cx, &regs->dx, &regs->bx,
@@ -31,7 +31,7 @@ static void set_gpr(void *ctx, unsigned int reg, unsigned long value)
 	*slots[reg] = value;
 }
 
-static void copy_back(struct pt_regs *regs, const struct emu_regs *emu)
+static noinstr void copy_back(struct pt_regs *regs, const struct emu_regs *emu)
 {
 	regs->ip = emu->ip;
 	regs->sp = emu->sp;
@@ -62,7 +62,7 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 	struct cpu *cpu = this_cpu();
 	bool gone;
 
-	if (!text_is_mutable(addr, 1))
+	if (text_immutable(addr, 1))
 		return false;
 	gone = *(volatile const u8 *)addr != INT3_OPCODE;
 	if (cpu->orphan_ip && cpu->orphan_ip != addr)
@@ -89,7 +89,7 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 	return tsc_to_ns(rdtsc() - cpu->orphan_since) < ORPHAN_PATIENCE_NS;
 }
 
-bool handle_int3(struct pt_regs *regs)
+noinstr bool handle_int3(struct pt_regs *regs)
 {
 	struct emu_regs emu = {regs->ip, regs->sp, regs->flags, set_gpr, regs};
 

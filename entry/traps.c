@@ -24,7 +24,7 @@ void set_irq_handler(unsigned int vector, irq_handler_t handler)
 	irq_handlers[vector] = handler;
 }
 
-static bool is_irq(const struct pt_regs *regs)
+static noinstr bool is_irq(const struct pt_regs *regs)
 {
 	return regs->vector >= FIRST_IRQ_VECTOR && regs->vector != SYSCALL_VECTOR &&
 	       regs->vector < NR_VECTORS;
@@ -95,7 +95,7 @@ bool syscall_from_user(struct pt_regs *regs)
 }
 
 /* The IST slot whose stack holds @sp, or 0. */
-static unsigned int ist_of(u64 sp)
+static noinstr unsigned int ist_of(u64 sp)
 {
 	unsigned int ist;
 	u64 top;
@@ -112,7 +112,7 @@ static unsigned int ist_of(u64 sp)
  * An event inside an event inside an NMI: each IST stack in use has at its top the frame that the
  * CPU pushed, with the stack pointer of what it interrupted.
  */
-bool in_nmi(const struct pt_regs *regs)
+noinstr bool in_nmi(const struct pt_regs *regs)
 {
 	unsigned int ist, depth;
 	u64 sp = regs->sp;
@@ -127,7 +127,7 @@ bool in_nmi(const struct pt_regs *regs)
 	return false;
 }
 
-bool trap_from_kernel(struct pt_regs *regs)
+noinstr bool trap_from_kernel(struct pt_regs *regs)
 {
 	if (is_irq(regs))
 		handle_irq(regs);

@@ -22,6 +22,7 @@ struct test {
 	/* In `default` the test runs once per variant, unless a word fixed it. */
 	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
 	bool (*variant_fixed)(void);
+	void (*early)(void); /* start-up, CPU 0 alone; whether the test is asked for or not */
 	bool (*kind_known)(const char *kind, size_t len); /* test=NAME:KIND */
 	void (*summarize)(void);			  /* behind all tests */
 };
@@ -44,6 +45,9 @@ struct test {
  * where there is only one. Start-up, once.
  */
 void tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
+
+/* Calls the `early` of every test. */
+void tests_early(void);
 
 /* Runs them; the report's plan included. */
 void tests_run(void);

@@ -37,6 +37,11 @@ typedef int64_t s64;
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 
+/* On the way from an int3 to its handler: text that is never patched (linker.ld). */
+#define noinstr		noinline __attribute__((section(".noinstr.text")))
+/* Written during start-up only: read-only from the first test on. */
+#define __ro_after_init __attribute__((section(".data..ro_after_init")))
+
 /* One access, never torn, merged or repeated by the compiler; orders nothing by itself. */
 #define READ_ONCE(x)	 (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))

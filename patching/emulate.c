@@ -11,7 +11,7 @@
 #define REG_SP 4
 
 /* Each even condition, and its negation beside it (SDM vol. 2, appendix B, table B-10). */
-bool insn_condition(unsigned int cc, unsigned long flags)
+noinstr bool insn_condition(unsigned int cc, unsigned long flags)
 {
 	bool less = !(flags & FLAG_SF) != !(flags & FLAG_OF);
 	bool holds = false;
@@ -45,7 +45,7 @@ bool insn_condition(unsigned int cc, unsigned long flags)
 	return holds != (cc & 1);
 }
 
-bool insn_emulate(const struct insn *insn, unsigned long ip, struct emu_regs *regs)
+noinstr bool insn_emulate(const struct insn *insn, unsigned long ip, struct emu_regs *regs)
 {
 	unsigned long next = ip + insn->length;
 

@@ -60,22 +60,44 @@ static void encode(unsigned long addr, static_call_fn fn, u8 insn[INSN_SIZE])
 		insn[i] = !fn ? nop5[i] : i ? rel >> 8 * (i - 1) : CALL;
 }
 
+const char *static_call_check(const struct static_call *call)
+{
+	return data_is_ro_after_init(call) ? text_poke_early_check() : NULL; /* @call.ro */
+}
+
+static void refuse_unless_settable(const struct static_call *call)
+{
+	const char *why = static_call_check(call);
+
+	if (why)
+		text_poke_refuse(
+			why, call->count
+				     ? site_addr(&__static_call_sites_start[sorted[call->first]])
+				     : (unsigned long)call);
+}
+
 void static_call_queue(struct static_call *call, static_call_fn fn)
 {
+	bool early = data_is_ro_after_init(call);
 	const struct static_call_site *site;
 	u8 insn[INSN_SIZE];
 	u32 i;
 
+	refuse_unless_settable(call);
 	for (i = call->first; i < call->first + call->count; i++) {
 		site = &__static_call_sites_start[sorted[i]];
 		encode(site_addr(site), fn, insn);
-		smp_text_poke_batch_add(site_addr(site), insn, INSN_SIZE, NULL);
+		if (early)
+			text_poke_early(site_addr(site), insn, INSN_SIZE);
+		else
+			smp_text_poke_batch_add(site_addr(site), insn, INSN_SIZE, NULL);
 	}
 	WRITE_ONCE(call->fn, fn);
 }
 
 void static_call_update(struct static_call *call, static_call_fn fn)
 {
+	refuse_unless_settable(call);
 	text_mutex_lock();
 	if (call->fn != fn) {
 		static_call_queue(call, fn);

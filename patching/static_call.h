@@ -27,6 +27,9 @@ struct static_call_site {
 
 #define DEFINE_STATIC_CALL(name, initial) struct static_call name = {initial}
 
+/* Read-only after init: as DEFINE_STATIC_KEY_FALSE_RO() in static_key.h. */
+#define DEFINE_STATIC_CALL_RO(name, initial) struct static_call name __ro_after_init = {initial}
+
 /* eax is 0 before the call, so that a NOP in its place returns 0. */
 #define static_call(name, initial)                                                             \
 	({                                                                                     \
@@ -46,6 +49,9 @@ struct static_call_site {
 
 /* Sorts the sites by call and address. Start-up, once. Returns the number of sites. */
 u32 static_call_init(void);
+
+/* Why @call may not be updated now, or NULL. */
+const char *static_call_check(const struct static_call *call);
 
 /* Queues all sites of @call for @fn (NULL: nothing). Text mutex held. */
 void static_call_queue(struct static_call *call, static_call_fn fn);

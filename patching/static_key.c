@@ -71,22 +71,44 @@ static void encode(const struct jump_entry *entry, bool on, u8 insn[INSN_SIZE])
 		insn[1 + i] = rel >> 8 * i;
 }
 
+const char *static_key_check(const struct static_key *key)
+{
+	return data_is_ro_after_init(key) ? text_poke_early_check() : NULL; /* @key.ro */
+}
+
+/* The first site says which key it is; one without sites only its address. */
+static void refuse_unless_settable(const struct static_key *key)
+{
+	const char *why = static_key_check(key);
+
+	if (why)
+		text_poke_refuse(why, key->count
+					      ? entry_code(&__jump_table_start[sorted[key->first]])
+					      : (unsigned long)key);
+}
+
 void static_key_queue(struct static_key *key, bool on)
 {
+	bool early = data_is_ro_after_init(key);
 	const struct jump_entry *entry;
 	u8 insn[INSN_SIZE];
 	u32 i;
 
+	refuse_unless_settable(key);
 	for (i = key->first; i < key->first + key->count; i++) {
 		entry = &__jump_table_start[sorted[i]];
 		encode(entry, on, insn);
-		smp_text_poke_batch_add(entry_code(entry), insn, INSN_SIZE, NULL);
+		if (early)
+			text_poke_early(entry_code(entry), insn, INSN_SIZE);
+		else
+			smp_text_poke_batch_add(entry_code(entry), insn, INSN_SIZE, NULL);
 	}
 	WRITE_ONCE(key->enabled, on);
 }
 
 void static_key_set(struct static_key *key, bool on)
 {
+	refuse_unless_settable(key);
 	text_mutex_lock();
 	if (key->enabled != on) {
 		static_key_queue(key, on);

@@ -19,6 +19,13 @@ struct static_key {
 #define DEFINE_STATIC_KEY_FALSE(name) struct static_key name = {0}
 #define DEFINE_STATIC_KEY_TRUE(name)  struct static_key name = {1}
 
+/*
+ * Set by CPU 0 during start-up, before other CPUs run, and never again: the only keys that may
+ * be used in entry, park and noinstr text. The build checks that (tests/check_text).
+ */
+#define DEFINE_STATIC_KEY_FALSE_RO(name) struct static_key name __ro_after_init = {0}
+#define DEFINE_STATIC_KEY_TRUE_RO(name)	 struct static_key name __ro_after_init = {1}
+
 /* One site: a NOP or a JMP rel32 at code. */
 struct jump_entry {
 	s32 code;   /* from this field */
@@ -58,7 +65,13 @@ l_target:
 /* Sorts the sites by key and address. Start-up, once. Returns the number of sites. */
 u32 jump_label_init(void);
 
-/* Queues all sites of @key for value @on; smp_text_poke_batch_finish() patches. Text mutex held. */
+/* Why @key may not be set now, or NULL. */
+const char *static_key_check(const struct static_key *key);
+
+/*
+ * Queues all sites of @key for value @on; smp_text_poke_batch_finish() patches. Text mutex held.
+ * Those of a read-only key are written at once.
+ */
 void static_key_queue(struct static_key *key, bool on);
 
 /* Flips @key and returns when every CPU sees it, or will before it gets there. IRQs on. */

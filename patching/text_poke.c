@@ -185,6 +185,25 @@ u64 smp_text_poke_batch_finish(void)
 	return batch.nr ? run_batch() : text_epoch;
 }
 
+const char *text_poke_early_check(void)
+{
+	unsigned int cpu, nr = sync_nr_cpus();
+
+	if (text_sealed())
+		return "its key or call is read-only since start-up ended: set it before, or drop _RO";
+	for (cpu = 0; cpu < nr; cpu++)
+		if (cpu != sync_this_cpu() && sync_cpu_online(cpu))
+			return "its key or call is read-only after init, and other CPUs run: set it earlier";
+	return NULL;
+}
+
+void text_poke_early(unsigned long addr, const u8 *opcode, size_t len)
+{
+	text_write_begin();
+	text_write(addr, opcode, len);
+	text_write_end();
+}
+
 static bool can_emulate(const struct insn *insn)
 {
 	return insn->kind != INSN_OTHER && insn->kind != INSN_INT3;
@@ -200,24 +219,43 @@ static void flush_if_needed(unsigned long addr)
 		run_batch();
 }
 
+static const char *check(unsigned long addr, const u8 *emulate, size_t len, struct insn *insn)
+{
+	const char *why;
+	size_t i;
+
+	if (!len || len > TEXT_POKE_MAX) /* @poke.refuse-length */
+		return "a site must have 1 to 6 bytes";
+	why = text_immutable(addr, len);
+	if (why) /* @poke.refuse-immutable */
+		return why;
+	if (!insn_decode(insn, emulate, len) || !can_emulate(insn)) /* @poke.refuse-unknown */
+		return "no int3 can stand for this instruction";
+	/* Nothing behind RET or JMP is reached, if int3 fills it; all others must fit exactly. */
+	for (i = insn->length; i < len; i++)
+		if ((insn->kind != INSN_RET && insn->kind != INSN_JMP) ||
+		    emulate[i] != INT3_OPCODE) /* @poke.refuse-misfit */
+			return "the instruction does not fill its site";
+	return NULL;
+}
+
+const char *text_poke_check(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate)
+{
+	struct insn insn;
+
+	return check(addr, emulate ? emulate : opcode, len, &insn);
+}
+
 void smp_text_poke_batch_add(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate)
 {
 	struct text_poke_loc *loc;
 	struct insn insn;
+	const char *why;
 	size_t i;
 
-	if (!len || len > TEXT_POKE_MAX) /* @poke.refuse-length */
-		text_poke_refuse("a site must have 1 to 6 bytes", addr);
-	if (!text_is_mutable(addr, len)) /* @poke.refuse-immutable */
-		text_poke_refuse("this text is immutable", addr);
-	if (!insn_decode(&insn, emulate ? emulate : opcode, len) ||
-	    !can_emulate(&insn)) /* @poke.refuse-unknown */
-		text_poke_refuse("no int3 can stand for this instruction", addr);
-	/* Nothing behind RET or JMP is reached, if int3 fills it; all others must fit exactly. */
-	for (i = insn.length; i < len; i++)
-		if ((insn.kind != INSN_RET && insn.kind != INSN_JMP) ||
-		    (emulate ? emulate : opcode)[i] != INT3_OPCODE) /* @poke.refuse-misfit */
-			text_poke_refuse("the instruction does not fill its site", addr);
+	why = check(addr, emulate ? emulate : opcode, len, &insn);
+	if (why)
+		text_poke_refuse(why, addr);
 
 	flush_if_needed(addr);
 	loc = &batch.locs[batch.nr++];
@@ -234,7 +272,7 @@ u64 smp_text_poke_single(unsigned long addr, const u8 *opcode, size_t len, const
 	return smp_text_poke_batch_finish();
 }
 
-static const struct text_poke_loc *find_loc(unsigned long addr)
+static noinstr const struct text_poke_loc *find_loc(unsigned long addr)
 {
 	unsigned int low = 0, high = batch.nr, mid;
 
@@ -250,7 +288,7 @@ static const struct text_poke_loc *find_loc(unsigned long addr)
 	return NULL;
 }
 
-bool smp_text_poke_int3_handler(unsigned long ip, struct emu_regs *regs)
+noinstr bool smp_text_poke_int3_handler(unsigned long ip, struct emu_regs *regs)
 {
 	const struct text_poke_loc *loc = NULL;
 	bool handled = false;

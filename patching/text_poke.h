@@ -22,6 +22,17 @@ struct emu_regs;
  */
 void smp_text_poke_batch_add(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate);
 
+/* Why smp_text_poke_batch_add() would refuse this, or NULL. */
+const char *text_poke_check(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate);
+
+/*
+ * Keys and calls that are read-only after init (the _RO forms) may have sites in immutable text:
+ * those are written whole, without int3, while no other CPU runs yet. The check says why that
+ * time is over, or returns NULL.
+ */
+const char *text_poke_early_check(void);
+void text_poke_early(unsigned long addr, const u8 *opcode, size_t len);
+
 /* Patches what is queued. Returns the epoch of the last sync: later credit means "has seen it". */
 u64 smp_text_poke_batch_finish(void);
 

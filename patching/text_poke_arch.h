@@ -16,8 +16,12 @@ void text_write_begin(void);
 void text_write(unsigned long addr, const u8 *bytes, size_t len);
 void text_write_end(void);
 
-/* May this text be patched at run time? False for entry text and read-only-after-init sites. */
-bool text_is_mutable(unsigned long addr, size_t len);
+/* NULL: an int3 may stand in this text at run time. Else why not. */
+const char *text_immutable(unsigned long addr, size_t len);
+
+/* Is this data read-only after init (now or later)? And is init over? */
+bool data_is_ro_after_init(const void *data);
+bool text_sealed(void);
 
 /* The CPUs that a sync is about: numbers 0 to sync_nr_cpus() - 1, those online; and the caller's. */
 unsigned int sync_nr_cpus(void);

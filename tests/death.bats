@@ -24,6 +24,9 @@ dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
 @test "a test that fails is 1" { dead 1 '# verdict FAIL' fail; }
 @test "a test that skips is 77" { dead 77 '# verdict SKIP' skip; }
 @test "a machine check is 4" { dead 4 '# verdict CRASH' mce; }
+@test "a poke of entry text is 4, and refused by name" { dead 4 'refused at entry_SYSCALL_64+0x0/*: entry text is immutable' poke-entry; }
+@test "setting a read-only key is 4, and refused by name" { dead 4 'refused at do_set_ro+*: its key or call is read-only' set-ro; }
+@test "updating a read-only call is 4, and refused by name" { dead 4 'refused at do_update_ro+*: its key or call is read-only' update-ro; }
 @test "panic through the ISO is 4" { dead 4 '# verdict CRASH' panic --boot iso; }
 @test "panic with end=halt is 4" { dead 4 '# verdict CRASH' panic end=halt; }
 @test "panic with end=reboot is 4" { dead 4 '# verdict CRASH' panic end=reboot; }

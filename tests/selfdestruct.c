@@ -6,6 +6,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/smp.h>
+#include <entry/entry.h>
 #include <kernel/job.h>
 #include <kernel/machine.h>
 #include <kernel/panic.h>
@@ -13,6 +14,10 @@
 #include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/wait.h>
+#include <patching/static_call.h>
+#include <patching/static_key.h>
+#include <patching/text_poke.h>
+#include <patching/text_poke_arch.h>
 
 static void do_panic(void)
 {
@@ -74,6 +79,36 @@ static void do_mce(void)
 	asm volatile("int $18");
 }
 
+static void do_poke_entry(void)
+{
+	static const u8 nop5[5] = {0x0f, 0x1f, 0x44, 0, 0};
+
+	text_mutex_lock();
+	smp_text_poke_single((u64)entry_SYSCALL_64, nop5, sizeof(nop5), NULL);
+}
+
+static DEFINE_STATIC_KEY_FALSE_RO(sealed_key);
+
+static void do_set_ro(void)
+{
+	static_key_set(&sealed_key, true);
+	if (static_branch_unlikely(&sealed_key))
+		report_pass();
+}
+
+static u32 nothing(void)
+{
+	return 0;
+}
+
+static DEFINE_STATIC_CALL_RO(sealed_call, nothing);
+
+static void do_update_ro(void)
+{
+	static_call_update(&sealed_call, NULL);
+	static_call(sealed_call, nothing);
+}
+
 /* Start-up has left one CPU out (kernel/main.c) and ended the run; nobody comes here. */
 static void do_cpu(void)
 {
@@ -96,6 +131,9 @@ static const struct {
 	{"fail", do_fail},
 	{"skip", do_skip},
 	{"mce", do_mce},
+	{"poke-entry", do_poke_entry},
+	{"set-ro", do_set_ro},
+	{"update-ro", do_update_ro},
 };
 
 static bool kind_known(const char *kind, size_t len)
@@ -120,5 +158,5 @@ static void run_selfdestruct(int variant)
 
 DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
 	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, hang, hang-irqoff, "
-	    "wait, cpu, noreport, fail, skip or mce",
+	    "wait, cpu, noreport, fail, skip, mce, poke-entry, set-ro or update-ro",
 	    "nothing", run_selfdestruct, .kind_known = kind_known);

@@ -15,6 +15,7 @@
 
 struct mm init_mm;
 bool pti_enabled;
+bool rodata_marked __ro_after_init;
 
 static unsigned int index_of(u64 virt, int level)
 {
@@ -199,6 +200,7 @@ void mark_rodata_ro(void)
 	u64 size = __ro_after_init_end - __ro_after_init_start;
 	u64 virt = (u64)__ro_after_init_start;
 
+	rodata_marked = true;
 	protect_range(init_mm.pgd, virt, size, PAGE_KERNEL_RO);
 	protect_range(init_mm.pgd, DIRECT_MAP_BASE + kernel_to_phys(__ro_after_init_start), size,
 		      PAGE_KERNEL_RO);

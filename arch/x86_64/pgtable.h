@@ -113,6 +113,7 @@ volatile void *map_mmio(u64 phys, u64 size);
 
 /* Makes .data..ro_after_init read-only in every mapping. Once, after init. */
 void mark_rodata_ro(void);
+extern bool rodata_marked;
 
 #endif
 #endif

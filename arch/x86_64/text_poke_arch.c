@@ -80,9 +80,32 @@ void text_write_end(void)
 	local_irq_restore(saved_flags);
 }
 
-bool text_is_mutable(unsigned long addr, size_t len)
+static bool overlaps(unsigned long addr, size_t len, const char *start, const char *end)
 {
-	return addr >= (u64)__text_start && addr + len <= (u64)__text_end;
+	return addr < (u64)end && (addr >= (u64)start || (u64)start - addr < len);
+}
+
+const char *text_immutable(unsigned long addr, size_t len)
+{
+	if (addr >= (u64)__text_start && addr < (u64)__text_end && len <= (u64)__text_end - addr)
+		return NULL;
+	if (overlaps(addr, len, __entry_text_start, __entry_text_end))
+		return "entry text is immutable: CPUs run it before they serialise";
+	if (overlaps(addr, len, __park_text_start, __park_text_end))
+		return "park text is immutable: CPUs wait there while all else changes";
+	if (overlaps(addr, len, __noinstr_text_start, __noinstr_text_end))
+		return "the int3 handler's text is immutable: an int3 there has no handler";
+	return "this is not kernel text";
+}
+
+bool data_is_ro_after_init(const void *data)
+{
+	return (u64)data >= (u64)__ro_after_init_start && (u64)data < (u64)__ro_after_init_end;
+}
+
+bool text_sealed(void)
+{
+	return rodata_marked;
 }
 
 unsigned int sync_nr_cpus(void)
@@ -131,13 +154,13 @@ u64 sync_credit(unsigned int cpu)
 }
 
 /* A locked add is the full barrier that pairs with drop_refs() in patching/text_poke.c. */
-void text_poke_handler_enter(void)
+noinstr void text_poke_handler_enter(void)
 {
 	asm volatile("lock; incl %%gs:%c0" ::"i"(offsetof(struct cpu_entry_area, in_int3_handler))
 		     : "memory", "cc"); /* @poke.handler-enter */
 }
 
-void text_poke_handler_exit(void)
+noinstr void text_poke_handler_exit(void)
 {
 	asm volatile("lock; decl %%gs:%c0" ::"i"(offsetof(struct cpu_entry_area, in_int3_handler))
 		     : "memory", "cc");

@@ -2,7 +2,7 @@
 # `nm -n` of the first link in, NASM source of the symbol table out: two parallel arrays,
 # sorted by address, and the names behind them. Only text: that is what a backtrace holds.
 BEGIN { n = 0 }
-$2 ~ /^[tT]$/ && $1 ~ /^ffffffff8/ && $3 !~ /^(\.L|\.\.@|\$|__text_|__entry_text_)/ {
+$2 ~ /^[tT]$/ && $1 ~ /^ffffffff8/ && $3 !~ /^(\.L|\.\.@|\$|__text_|__noinstr_text_|__park_text_|__entry_text_)/ {
 	if ($1 == last)
 		next
 	last = $1

@@ -71,9 +71,16 @@ void text_write_end(void)
 	writable--;
 }
 
-bool text_is_mutable(unsigned long addr, size_t len)
+const char *text_immutable(unsigned long addr, size_t len)
 {
-	return addr >= (unsigned long)text && addr + len <= (unsigned long)text + TEXT;
+	return addr >= (unsigned long)text && addr + len <= (unsigned long)text + TEXT
+		       ? NULL
+		       : "this text is immutable";
+}
+
+bool text_sealed(void)
+{
+	return false;
 }
 
 unsigned int sync_nr_cpus(void)
@@ -290,6 +297,19 @@ static void refuses(const char *reason, unsigned int offset, u8 opcode, u8 fill,
 	is(why, reason, reason);
 }
 
+static void early(void)
+{
+	const u8 ret[] = {0xc3};
+
+	reset();
+	ok(text_poke_early_check() != NULL,
+	   "with other CPUs online nothing is written without int3");
+	text_poke_early((unsigned long)text + 16, ret, 1);
+	is(trace, "0[ 16:c3 ] ", "an early write is whole, and one");
+	why = text_poke_check((unsigned long)text + 16, ret, 1, NULL);
+	ok(!why, "what is fine is not refused");
+}
+
 static void misuse(void)
 {
 	refuses("a site must have 1 to 6 bytes", 16, 0xb8, 0, 0);
@@ -308,6 +328,7 @@ int main(void)
 	handler();
 	assertion();
 	queue();
+	early();
 	misuse();
 	return done_testing();
 }

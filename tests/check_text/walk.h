@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Follows every path through entry text, one instruction at a time, with what is known of the
+ * page table on the way. Include behind patching/insn.c.
+ *
+ * At an alternative the original and each replacement are followed, whatever their features, with
+ * one exception: behind a replacement for ALT_NOT(X86_FEATURE_PTI) there is one page table, and
+ * nothing to breach. S is known as [gs:S] and [rbx + S]; a path that leaves the CR3 write out,
+ * because the kernel's is loaded, says so by a label that ends in `.in_kernel`.
+ */
+#ifndef TESTS_CHECK_TEXT_WALK_H
+#define TESTS_CHECK_TEXT_WALK_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <patching/alternative.h>
+#include "flow.h"
+
+enum walk_state {
+	BEFORE_CR3, /* since a hardware entry: the user's page table, maybe */
+	IN_KERNEL,
+	LEAVING, /* S may be 0, or CR3 the user's */
+	NO_PTI,
+};
+
+struct walk_range {
+	u64 start, end;
+	const u8 *bytes;
+};
+
+struct walk_alt {
+	u64 site, repl;
+	u8 site_len, repl_len;
+	u16 feature, flags;
+};
+
+/* A jump label whose key is read-only: both ways are followed. */
+struct walk_jump {
+	u64 site, target;
+};
+
+struct walk_node {
+	u64 addr, ret; /* ret: where a call inside of entry text returns to, 0 outside of any */
+	enum walk_state state;
+};
+
+#define WALK_NODES 65536
+
+struct walk {
+	struct walk_range text, repl;
+	const struct walk_alt *alts;
+	const struct walk_jump *jumps;
+	unsigned int nr_alts, nr_jumps;
+	s64 signal; /* where S lies in an entry area */
+	bool (*in_kernel)(u64 addr);
+	void (*breach)(u64 addr, const char *why, u64 target); /* target 0: none */
+	u8 *reached;					       /* a byte for each of text */
+
+	/* The walk's own; all zero at first. */
+	u64 seen[WALK_NODES];
+	struct walk_node todo[WALK_NODES];
+	unsigned int nr_seen, nr_todo;
+};
+
+static bool in_range(const struct walk_range *range, u64 addr)
+{
+	return addr >= range->start && addr < range->end;
+}
+
+/* Once for each: the upper 33 bits of an address of the kernel are always the same. */
+static bool first_visit(struct walk *w, const struct walk_node *n)
+{
+	u64 key = (n->addr & 0x7fffffff) | (u64)n->state << 31 | n->ret << 33;
+	unsigned int i = (key ^ key >> 33) * 0x9e3779b97f4a7c15 >> 48;
+
+	for (; w->seen[i]; i = (i + 1) % WALK_NODES)
+		if (w->seen[i] == key)
+			return false;
+	w->seen[i] = key;
+	w->nr_seen++;
+	return true;
+}
+
+static void walk_from(struct walk *w, u64 addr, enum walk_state state, u64 ret)
+{
+	if (w->nr_todo == WALK_NODES || w->nr_seen > WALK_NODES / 2) {
+		w->breach(addr, "is more than this check can follow", 0);
+		w->nr_todo = 0;
+		return;
+	}
+	w->todo[w->nr_todo++] = (struct walk_node){addr, ret, state};
+}
+
+static const struct walk_alt *replacement_at(const struct walk *w, u64 addr)
+{
+	const struct walk_alt *alt;
+
+	for (alt = w->alts; alt < w->alts + w->nr_alts; alt++)
+		if (addr >= alt->repl && addr < alt->repl + alt->repl_len)
+			return alt;
+	return NULL;
+}
+
+/* Is it a way into the middle of an alternative, from elsewhere than its original? */
+static bool splits_alternative(const struct walk *w, u64 from, u64 target)
+{
+	const struct walk_alt *alt;
+
+	for (alt = w->alts; alt < w->alts + w->nr_alts; alt++)
+		if (target > alt->site && target < alt->site + alt->site_len &&
+		    !(from >= alt->site && from < alt->site + alt->site_len))
+			return true;
+	return false;
+}
+
+static void breach(const struct walk *w, const struct walk_node *n, const char *does, u64 target)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why), "%s %s", does,
+		 n->state == BEFORE_CR3 ? "before the CR3 write" : "after S:=0 or the user's CR3");
+	w->breach(n->addr, why, target);
+}
+
+static bool restricted(enum walk_state state)
+{
+	return state == BEFORE_CR3 || state == LEAVING;
+}
+
+/* Where the path goes on behind @addr, which may be the end of a replacement. */
+static u64 settle(const struct walk_alt *alt, u64 addr)
+{
+	return alt && addr == alt->repl + alt->repl_len ? alt->site + alt->site_len : addr;
+}
+
+/* A branch that is taken, to a known place. True: that lies in entry text. */
+static bool follow(struct walk *w, const struct walk_node *n, const struct walk_alt *alt,
+		   u64 target, u64 ret, bool call)
+{
+	bool own = alt && target >= alt->repl && target <= alt->repl + alt->repl_len;
+
+	if (!own && in_range(&w->repl, target)) {
+		w->breach(n->addr, "branches into a replacement, which is never executed", target);
+		return true;
+	}
+	if (!own && !in_range(&w->text, target)) {
+		if (restricted(n->state))
+			breach(w, n, call ? "calls out of entry text" : "jumps out of entry text",
+			       target);
+		return false;
+	}
+	if (splits_alternative(w, n->addr, target))
+		w->breach(n->addr, "branches into the middle of an alternative", target);
+	else
+		walk_from(w, settle(own ? alt : NULL, target), n->state, ret);
+	return true;
+}
+
+static void follow_call(struct walk *w, const struct walk_node *n, const struct walk_alt *alt,
+			u64 target, u64 next)
+{
+	if (alt && alt->flags & ALT_FLAG_DIRECT_CALL) {
+		if (restricted(n->state))
+			breach(w, n, "calls what a pointer pointed to", 0);
+	} else if (in_range(&w->text, target) && n->ret) {
+		w->breach(n->addr, "calls from a call: deeper than this check follows", target);
+	} else if (follow(w, n, alt, target, next, true)) {
+		return; /* the way behind it begins at the callee's RET */
+	}
+	walk_from(w, next, n->state, n->ret);
+}
+
+/* The ways that an alternative opens, besides the original. False: the original is none. */
+static bool follow_alternatives(struct walk *w, const struct walk_node *n)
+{
+	const struct walk_alt *alt;
+	bool original = true;
+
+	for (alt = w->alts; alt < w->alts + w->nr_alts; alt++) {
+		bool no_pti = alt->flags & ALT_FLAG_NOT && alt->feature == X86_FEATURE_PTI;
+		u64 to = alt->repl_len ? alt->repl : alt->site + alt->site_len;
+
+		if (alt->site != n->addr)
+			continue;
+		walk_from(w, to, no_pti ? NO_PTI : n->state, n->ret);
+		if (no_pti && n->state == NO_PTI)
+			original = false;
+	}
+	return original;
+}
+
+static void walk_one(struct walk *w, struct walk_node n)
+{
+	bool replaced = in_range(&w->repl, n.addr);
+	const struct walk_range *range = replaced ? &w->repl : &w->text;
+	const struct walk_alt *alt = replaced ? replacement_at(w, n.addr) : NULL;
+	u64 end = alt ? alt->repl + alt->repl_len : range->end, next, target;
+	struct flow flow;
+	unsigned int i;
+
+	if (n.state == BEFORE_CR3 && w->in_kernel(n.addr))
+		n.state = IN_KERNEL;
+	if (!in_range(range, n.addr) || (replaced && !alt)) {
+		w->breach(n.addr, "is where entry text ends, and execution does not", 0);
+		return;
+	}
+	if (!replaced) {
+		w->reached[n.addr - range->start] = 1;
+		if (!follow_alternatives(w, &n))
+			return;
+	}
+	for (i = 0; i < w->nr_jumps; i++)
+		if (w->jumps[i].site == n.addr)
+			follow(w, &n, NULL, w->jumps[i].target, n.ret, false);
+
+	flow_decode(&flow, range->bytes + (n.addr - range->start), end - n.addr, w->signal);
+	next = settle(alt, n.addr + flow.length);
+	target = n.addr + flow.length + flow.rel;
+	switch (flow.kind) {
+	case FLOW_WRITE_CR3:
+		if (n.state != NO_PTI)
+			n.state = n.state == BEFORE_CR3 ? IN_KERNEL : LEAVING;
+		break;
+	case FLOW_WRITE_S: /* a register: S as it was saved */
+		if (n.state == IN_KERNEL)
+			n.state = LEAVING;
+		break;
+	case FLOW_UNKNOWN_S:
+		w->breach(n.addr, "writes S in a way that this check does not know", 0);
+		break;
+	case FLOW_BRANCH:
+		follow(w, &n, alt, target, n.ret, false);
+		break;
+	case FLOW_JUMP:
+		follow(w, &n, alt, target, n.ret, false);
+		return;
+	case FLOW_CALL:
+		follow_call(w, &n, alt, target, next);
+		return;
+	case FLOW_CALL_POINTER:
+		if (restricted(n.state))
+			breach(w, &n, "calls through a pointer", 0);
+		break;
+	case FLOW_JUMP_POINTER:
+		if (restricted(n.state))
+			breach(w, &n, "jumps through a pointer", 0);
+		return;
+	case FLOW_RET:
+		if (n.ret)
+			walk_from(w, n.ret, n.state, 0);
+		else if (n.state == BEFORE_CR3)
+			breach(w, &n, "returns out of entry text", 0);
+		return;
+	case FLOW_END:
+		return;
+	case FLOW_UNKNOWN:
+		w->breach(n.addr, "is no instruction that this check knows", 0);
+		return;
+	case FLOW_NEXT:
+		break;
+	}
+	walk_from(w, next, n.state, n.ret);
+}
+
+/* Follows all that walk_from() has noted. */
+static void walk_run(struct walk *w)
+{
+	while (w->nr_todo) {
+		struct walk_node n = w->todo[--w->nr_todo];
+
+		if (first_visit(w, &n))
+			walk_one(w, n);
+	}
+}
+
+#endif
