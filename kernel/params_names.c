@@ -7,9 +7,8 @@
 #include <kernel/printf.h>
 #include <kernel/string.h>
 
-static const char *const tests_to_come[] = {"alternatives", "window", "storm", "mutants",
-					    "tlb",	    "litmus", "noise", "cost",
-					    "model",	    "screen", NULL};
+static const char *const tests_to_come[] = {"window", "storm", "mutants", "tlb",    "litmus",
+					    "noise",  "cost",  "model",	  "screen", NULL};
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};
 
 static const char *const protocols[] = {"nested-signal", "always-ipi", "list", NULL};
