@@ -53,7 +53,7 @@ pick_accel() {
 		while read -r line; do
 			[[ $line == flags* ]] && flags=" $line " && break
 		done 2>/dev/null </proc/cpuinfo
-		if ! { : <>/dev/kvm; } 2>/dev/null; then
+		if ! [[ -c /dev/kvm ]] || ! { : <>/dev/kvm; } 2>/dev/null; then
 			[[ $accel == auto ]] || die "${given[accel]}: /dev/kvm cannot be opened"
 			kvm_doubt='/dev/kvm cannot be opened'
 		elif [[ $flags != *' vmx '* && $flags != *' svm '* ]]; then

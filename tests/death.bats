@@ -16,7 +16,8 @@ dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
 @test "a triple fault is 4, and named by the script" { dead 4 'in test selfdestruct' triplefault; }
 @test "a reset is 4, and named by the script" { dead 4 'in test selfdestruct' reset; }
 @test "a hang is 5" { dead 5 $'# verdict HANG\nselfdestruct' hang; }
-@test "a hang with interrupts off is 5" { slow; dead 5 'in test selfdestruct' hang-irqoff --timeout 10; }
+@test "a hang with interrupts off is 5" { dead 5 $'# verdict HANG\nselfdestruct' hang-irqoff; }
+@test "the only CPU hung with interrupts off is 5, by the script" { slow; dead 5 'in test selfdestruct' hang-irqoff --smp 1 --timeout 10; }
 @test "a wait that expires is 3" { dead 3 '# verdict ERROR' wait; }
 @test "a CPU that does not start is 3" { dead 3 '# verdict ERROR' cpu; }
 @test "a test that reports nothing is 3" { dead 3 '# verdict ERROR' noreport; }

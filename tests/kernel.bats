@@ -59,7 +59,7 @@ quick='duration=300ms'
 @test "end=reboot" { boots 0 "$pass" --accel tcg test=selftest end=reboot; }
 @test "end=poweroff" { boots 0 "$pass" --accel tcg test=selftest end=poweroff; }
 @test "KVM where it works" {
-	grep -qwE 'vmx|svm' /proc/cpuinfo && { : <>/dev/kvm; } 2>/dev/null || skip 'no KVM here'
+	grep -qwE 'vmx|svm' /proc/cpuinfo && [[ -c /dev/kvm ]] && { : <>/dev/kvm; } 2>/dev/null || skip 'no KVM here'
 	boots 0 "$clean" --accel kvm $quick
 }
 @test "KVM that does not work is 6 or 3, at once" {

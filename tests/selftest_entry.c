@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Corners of entry and exit that an ordinary program does not turn. */
+#include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <entry/protocol.h>
 #include <kernel/isolation.h>
 #include <kernel/nmi.h>
+#include <kernel/report.h>
 #include <kernel/string.h>
 #include <kernel/wait.h>
+#include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 #include <tests/probes.h>
 #include <tests/selftest.h>
 #include <tests/user/abi.h>
 
-#define LOOPS  20
-#define BAD_SS KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
-#define PAUSE  1000000
+#define LOOPS	      20
+#define BAD_SS	      KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
+#define PAUSE	      1000000
+#define PATIENCE      1000
+#define SYNCS_A_BATCH 3
 
 __attribute__((noreturn)) void user_backwards(struct user_page *page);
 __attribute__((noreturn)) void user_sysret(struct user_page *page);
@@ -214,3 +220,91 @@ static const char *nested(void)
 	return wrong;
 }
 SELFTEST("int3 inside a #DB inside an NMI", nested);
+
+/*
+ * Patches what runs in interrupts, NMIs and system calls while @cpu is in user mode and not told,
+ * or says that it was told all the same.
+ */
+static bool poke_unseen(unsigned int cpu)
+{
+	u64 skipped = sync_counts(cpu).skipped, epoch;
+	unsigned int i;
+
+	text_mutex_lock();
+	for (i = 0; i < nr_probes; i++) {
+		if (probes[i].context == CTX_ANY)
+			continue;
+		probes[i].written = probes[i].committed + 1;
+		probes[i].queue(probes[i].written);
+	}
+	epoch = smp_text_poke_batch_finish();
+	for (i = 0; i < nr_probes; i++) {
+		if (probes[i].context == CTX_ANY)
+			continue;
+		smp_store_release(&probes[i].committed, probes[i].written);
+		smp_store_release(&probes[i].committed_epoch, epoch);
+	}
+	text_mutex_unlock();
+	return sync_counts(cpu).skipped == skipped + SYNCS_A_BATCH;
+}
+
+static void enter_by(unsigned int cpu, unsigned int way, struct user_page *page)
+{
+	u64 nmis_before = READ_ONCE(cpus[cpu].nmi_count);
+	u64 irqs_before = READ_ONCE(cpus[cpu].irq_count[PROBE_VECTOR]);
+
+	if (way < USER_ACT_COUNT) {
+		page->done[way] = 0;
+		page->actions[0] = way;
+		WRITE_ONCE(page->nr_actions, 1);
+		wait_until(READ_ONCE(page->done[way]), "its user program to enter", cpu);
+		WRITE_ONCE(page->nr_actions, 0);
+	} else if (way == USER_ACT_COUNT) {
+		nmi_send(cpu, NMI_TEST);
+		wait_until(READ_ONCE(cpus[cpu].nmi_count) != nmis_before, "an NMI", cpu);
+	} else {
+		apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+		wait_until(READ_ONCE(cpus[cpu].irq_count[PROBE_VECTOR]) != irqs_before, "an IRQ",
+			   cpu);
+	}
+}
+
+static void credit_event(struct pt_regs *regs)
+{
+	probes_run_context(CTX_SYSCALL);
+	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
+		regs->ip += 2;
+}
+
+/* Each way in serialises and takes credit before it runs what was patched meanwhile. */
+static const char *credit(void)
+{
+	struct user_program program = {(u64)user_program, USER_DATA, credit_event};
+	u64 violations = report_violations();
+	unsigned int cpu, way, tries;
+	struct user_page *page;
+	bool unseen = true;
+
+	for (cpu = 0; cpu < nr_cpus && !cpu_isolated[cpu]; cpu++)
+		;
+	if (cpu == nr_cpus)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	if (!pti_enabled || !protocol_selected()->defers)
+		return SELFTEST_SKIP("nothing is deferred");
+	page = user_data(cpu);
+	memset(page, 0, sizeof(*page));
+	page->spin_cycles = 10000;
+	probes_install();
+	user_start(cpu, &program);
+	wait_until(READ_ONCE(page->loops) > 1, "its user program to run", cpu);
+	for (way = 0; way < USER_ACT_COUNT + 2 && unseen; way++) {
+		for (tries = 0, unseen = false; tries < PATIENCE && !unseen; tries++)
+			unseen = poke_unseen(cpu);
+		enter_by(cpu, way, page);
+	}
+	user_stop(cpu);
+	CHECK(unseen);
+	CHECK(report_violations() == violations);
+	return NULL;
+}
+SELFTEST("credit with every way in after a deferred poke", credit);

@@ -4,7 +4,8 @@
 
 HOST_TESTS := $(patsubst tests/host/%.c,$(B)/host/%,$(sort $(wildcard tests/host/*.c)))
 HOST_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -pthread -Wall -Wextra -Werror \
-	-Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -I. -I$(B)/gen
+	-Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -I. -I$(B)/gen \
+	$(EXTRA_CFLAGS)
 # The sanitizers where the compiler brings them; asked once, and only when something is built.
 HOST_SANITIZE = $(eval HOST_SANITIZE := $(shell echo 'int main(void) { return 0; }' | \
 	$(HOSTCC) -fsanitize=address,undefined -fno-sanitize-recover=undefined -x c - -o /dev/null \
