@@ -18,10 +18,10 @@ section .entry.text
 bits 64
 
 ; rbx = entry area, ecx = point. Clobbers rax, rdx, rsi, rdi.
-point_count_and_wait:
+%macro COUNT_AND_WAIT 0
 	inc dword [rbx + POINTS_reached + rcx * 4]
 	bt dword [rbx + POINTS_delayed], ecx
-	jnc .done
+	jnc %%done
 	lea eax, [rcx + 1]
 	mov [rbx + POINTS_last], eax
 	rdtsc
@@ -29,39 +29,39 @@ point_count_and_wait:
 	lea rsi, [rax + rdx]
 	mov rdi, [rbx + POINTS_delay + rcx * 8]
 	cmp rdi, -1
-	je .poke
-.cycles:
+	je %%poke
+%%cycles:
 	pause
 	rdtsc
 	shl rdx, 32
 	or rax, rdx
 	sub rax, rsi
 	cmp rax, rdi
-	jb .cycles
-	ret
+	jb %%cycles
+	jmp %%done
 ; Until the patcher has committed a poke without telling us, or waits for us: it changes
 ; `release` then.
-.poke:
+%%poke:
 	push qword [rbx + POINTS_release]
 	inc dword [rbx + POINTS_waiting]
-.still:
+%%still:
 	pause
 	mov eax, [rbx + POINTS_release]
 	cmp eax, [rsp]
-	jne .released
+	jne %%released
 	cmp dword [rbx + POINTS_told], 0
-	jne .released
+	jne %%released
 	rdtsc
 	shl rdx, 32
 	or rax, rdx
 	sub rax, rsi
 	cmp rax, POKE_PATIENCE
-	jb .still
-.released:
+	jb %%still
+%%released:
 	inc dword [rbx + POINTS_waiting]
 	add rsp, 8
-.done:
-	ret
+%%done:
+%endmacro
 
 ; A real NMI may come into a forced event, and to a point of its own path: not again then.
 %macro FORCE_EVENT 3			; mask, vector, busy word
@@ -91,7 +91,7 @@ point_trap:
 	and rbx, -CEA_AREA_SIZE
 	mov rax, [rsp + 6 * 8 + 16]
 	movzx ecx, byte [rax + 3]
-	call point_count_and_wait
+	COUNT_AND_WAIT
 	FORCE_EVENT POINTS_inject, INJECT_VECTOR, POINTS_busy
 	pop rdi
 	pop rsi
@@ -105,11 +105,11 @@ point_trap:
 ; From a real NMI, #DB, #MC (rbx = entry area, ecx = point); and from a forced event, inside which
 ; a second one may be forced.
 point_nmi_like:
-	call point_count_and_wait
+	COUNT_AND_WAIT
 	FORCE_EVENT POINTS_inject, INJECT_VECTOR, POINTS_busy
 	ret
 
 point_nested:
-	call point_count_and_wait
+	COUNT_AND_WAIT
 	FORCE_EVENT POINTS_inject2, INJECT2_VECTOR, POINTS_busy2
 	ret

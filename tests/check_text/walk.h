@@ -4,9 +4,11 @@
  * page table on the way. Include behind patching/insn.c.
  *
  * At an alternative the original and each replacement are followed, whatever their features, with
- * one exception: behind a replacement for ALT_NOT(X86_FEATURE_PTI) there is one page table, and
- * nothing to breach. S is known as [gs:S] and [rbx + S]; a path that leaves the CR3 write out,
- * because the kernel's is loaded, says so by a label that ends in `.in_kernel`.
+ * two exceptions: behind a replacement for ALT_NOT(X86_FEATURE_PTI) there is one page table, and
+ * nothing to breach; and features of the protocol word belong together, so one walk follows one
+ * set of them. S is known as [gs:S] and [rbx + S]; a path that leaves the CR3 write out, because
+ * the kernel's is loaded, says so by a label that ends in `.in_kernel`, or by a test of r13 (the
+ * CR3 that was found) in front of its branch.
  */
 #ifndef TESTS_CHECK_TEXT_WALK_H
 #define TESTS_CHECK_TEXT_WALK_H
@@ -51,7 +53,8 @@ struct walk {
 	const struct walk_alt *alts;
 	const struct walk_jump *jumps;
 	unsigned int nr_alts, nr_jumps;
-	s64 signal; /* where S lies in an entry area */
+	u32 protocol; /* bits of CPUFEATURE_WORD_PROTOCOL that this walk has */
+	s64 signal;   /* where S lies in an entry area */
 	bool (*in_kernel)(u64 addr);
 	void (*breach)(u64 addr, const char *why, u64 target); /* target 0: none */
 	u8 *reached;					       /* a byte for each of text */
@@ -173,14 +176,25 @@ static void follow_call(struct walk *w, const struct walk_node *n, const struct 
 /* The ways that an alternative opens, besides the original. False: the original is none. */
 static bool follow_alternatives(struct walk *w, const struct walk_node *n)
 {
-	const struct walk_alt *alt;
+	const struct walk_alt *alt, *of_protocol = NULL;
 	bool original = true;
 
+	for (alt = w->alts; alt < w->alts + w->nr_alts; alt++)
+		if (alt->site == n->addr && alt->feature / 32 == CPUFEATURE_WORD_PROTOCOL &&
+		    w->protocol >> alt->feature % 32 & 1)
+			of_protocol = alt; /* the last one wins */
+	if (of_protocol) {
+		walk_from(w,
+			  of_protocol->repl_len ? of_protocol->repl
+						: n->addr + of_protocol->site_len,
+			  n->state, n->ret);
+		original = false;
+	}
 	for (alt = w->alts; alt < w->alts + w->nr_alts; alt++) {
 		bool no_pti = alt->flags & ALT_FLAG_NOT && alt->feature == X86_FEATURE_PTI;
 		u64 to = alt->repl_len ? alt->repl : alt->site + alt->site_len;
 
-		if (alt->site != n->addr)
+		if (alt->site != n->addr || alt->feature / 32 == CPUFEATURE_WORD_PROTOCOL)
 			continue;
 		walk_from(w, to, no_pti ? NO_PTI : n->state, n->ret);
 		if (no_pti && n->state == NO_PTI)
@@ -189,13 +203,32 @@ static bool follow_alternatives(struct walk *w, const struct walk_node *n)
 	return original;
 }
 
+/* test r13d, 1 << 12: was it the user's page table? */
+static const u8 test_cr3[] = {0x41, 0xf7, 0xc5, 0x00, 0x10, 0x00, 0x00};
+/* and rax, ~(1 << 12) */
+static const u8 clear_user_bit[] = {0x48, 0x25, 0xff, 0xef, 0xff, 0xff};
+
+/* Do these bytes stand in front of @addr? */
+static bool follows(const struct walk_range *range, u64 addr, const u8 *bytes, size_t len)
+{
+	u64 offset = addr - range->start;
+
+	return offset >= len && !memcmp(range->bytes + offset - len, bytes, len);
+}
+
+#define JZ  0x74
+#define JNZ 0x75
+
 static void walk_one(struct walk *w, struct walk_node n)
 {
 	bool replaced = in_range(&w->repl, n.addr);
 	const struct walk_range *range = replaced ? &w->repl : &w->text;
 	const struct walk_alt *alt = replaced ? replacement_at(w, n.addr) : NULL;
 	u64 end = alt ? alt->repl + alt->repl_len : range->end, next, target;
+	struct walk_node taken;
+	const u8 *at;
 	struct flow flow;
+	bool tests_cr3;
 	unsigned int i;
 
 	if (n.state == BEFORE_CR3 && w->in_kernel(n.addr))
@@ -218,6 +251,9 @@ static void walk_one(struct walk *w, struct walk_node n)
 	target = n.addr + flow.length + flow.rel;
 	switch (flow.kind) {
 	case FLOW_WRITE_CR3:
+		if (n.state == IN_KERNEL &&
+		    follows(range, n.addr, clear_user_bit, sizeof(clear_user_bit)))
+			break; /* the kernel's once more */
 		if (n.state != NO_PTI)
 			n.state = n.state == BEFORE_CR3 ? IN_KERNEL : LEAVING;
 		break;
@@ -229,7 +265,14 @@ static void walk_one(struct walk *w, struct walk_node n)
 		w->breach(n.addr, "writes S in a way that this check does not know", 0);
 		break;
 	case FLOW_BRANCH:
-		follow(w, &n, alt, target, n.ret, false);
+		at = range->bytes + (n.addr - range->start);
+		tests_cr3 = follows(range, n.addr, test_cr3, sizeof(test_cr3));
+		taken = n;
+		if (tests_cr3 && n.state == BEFORE_CR3 && *at == JZ)
+			taken.state = IN_KERNEL;
+		follow(w, &taken, alt, target, n.ret, false);
+		if (tests_cr3 && n.state == BEFORE_CR3 && *at == JNZ)
+			n.state = IN_KERNEL;
 		break;
 	case FLOW_JUMP:
 		follow(w, &n, alt, target, n.ret, false);
