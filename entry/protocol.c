@@ -14,17 +14,32 @@ static bool do_sync_core_defer_cond(unsigned int cpu)
 	       READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded); /* @sync.condition */
 }
 
+enum {
+	BASELINE,
+	DEFERRING,
+};
+
 const struct protocol protocols[] = {
-	{"always-ipi", "every CPU is told of every change at once: the baseline", true, NULL, NULL,
-	 false},
-	{"nested-signal",
-	 "S:=1 before the CR3 write, S:=0 before the way back; NMI-like entries save S and CR3, "
-	 "set both always, and put both back",
-	 true, NULL, do_sync_core_defer_cond, true},
+	[BASELINE] = {"always-ipi", "every CPU is told of every change at once: the baseline", true,
+		      NULL, NULL, false},
+	[DEFERRING] = {"nested-signal",
+		       "S:=1 before the CR3 write, S:=0 before the way back; NMI-like entries save "
+		       "S and CR3, set both always, and put both back",
+		       true, NULL, do_sync_core_defer_cond, true},
 };
 const unsigned int nr_protocols = ARRAY_SIZE(protocols);
 
-static const struct protocol *selected = &protocols[0];
+static const struct protocol *selected = &protocols[BASELINE];
+
+const struct protocol *protocol_baseline(void)
+{
+	return &protocols[BASELINE];
+}
+
+const struct protocol *protocol_deferring(void)
+{
+	return &protocols[DEFERRING];
+}
 
 const struct protocol *protocol_find(const char *name, size_t len)
 {

@@ -24,6 +24,10 @@ extern const unsigned int nr_protocols;
 /* The row called @name (@len bytes), or NULL. */
 const struct protocol *protocol_find(const char *name, size_t len);
 
+/* What sync=ipi and sync=deferred stand for where no protocol is named. */
+const struct protocol *protocol_baseline(void);
+const struct protocol *protocol_deferring(void);
+
 /* Makes @protocol the one that senders follow. No user program may run. */
 void protocol_select(const struct protocol *protocol);
 const struct protocol *protocol_selected(void);

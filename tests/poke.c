@@ -89,7 +89,7 @@ static void run_poke(int variant)
 	u64 checked;
 	unsigned int cpu;
 
-	protocol_select(protocol_find("always-ipi", 10));
+	protocol_select(protocol_baseline());
 	probes_install();
 	random_init(&events, config.seed, RANDOM_EVENTS, 0);
 	stop = 0;

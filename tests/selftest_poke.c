@@ -184,7 +184,7 @@ static const char *epochs(void)
 	u64 before = text_epoch;
 	unsigned int cpu;
 
-	protocol_select(protocol_find("always-ipi", 10));
+	protocol_select(protocol_baseline());
 	text_mutex_lock();
 	queue_array(0, 7);
 	smp_text_poke_batch_finish();
