@@ -19,6 +19,7 @@ tests    bats            bats            bats                 bats            ba
 tests    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
 check    clang-format    clang-format    clang-tools-extra    clang           clang         clang-extra-tools
 check    shellcheck      shellcheck      ShellCheck           shellcheck      ShellCheck    shellcheck
+bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 '
 
 # The compiler that make would take: CC=, or a cross or native gcc for x86-64.

@@ -13,6 +13,7 @@
 #include <entry/int3.h>
 #include <entry/points.h>
 #include <kernel/report.h>
+#include <kernel/string.h>
 #include <patching/emulate.h>
 #include <patching/insn.h>
 #include <patching/sync_policy.h>
@@ -37,12 +38,18 @@ static noinstr void copy_back(struct pt_regs *regs, const struct emu_regs *emu)
 	regs->sp = emu->sp;
 }
 
+/* A new batch may have written its int3 meanwhile: that is executed, and then has an owner. */
 static bool emulate_memory(struct emu_regs *emu, unsigned long addr)
 {
+	u8 text[INSN_MAX_LENGTH];
 	struct insn insn;
 
-	return insn_decode(&insn, (const u8 *)addr, INSN_MAX_LENGTH) &&
-	       insn_emulate(&insn, addr, emu);
+	memcpy(text, (const void *)addr, sizeof(text));
+	if (text[0] == INT3_OPCODE) {
+		emu->ip = addr;
+		return true;
+	}
+	return insn_decode(&insn, text, sizeof(text)) && insn_emulate(&insn, addr, emu);
 }
 
 void int3_settle_orphan(void)

@@ -1,0 +1,111 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2030,SC2031
+# What the numbers of a run must be: IPIs sent and left out, ghosts of the emulator, random choices.
+
+load lib
+
+clean=$'# verdict PASS\n!not ok\n!# violation'
+
+# Each arithmetic expression over the keys of the last result line.
+holds() { # EXPRESSION...
+	local line word expression bad=0
+
+	line=$(grep '^# result ' <<<"$output" | tail -n 1)
+	for word in $line; do
+		[[ ! $word =~ ^[a-z_0-9]+=[0-9]+$ ]] || local "$word"
+	done
+	for expression; do
+		# A key that is not there must not count as 0.
+		(set -u && ((expression))) && continue
+		printf 'does not hold: %s\n%s\n' "$expression" "$line"
+		bad=1
+	done
+	return $bad
+}
+
+@test "sync=ipi interrupts an isolated CPU three times a batch" {
+	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=ipi duration=1s
+	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 3 * pokes' 'ipis_skipped == 0' 'violations == 0'
+}
+@test "sync=deferred leaves a CPU in user mode alone" {
+	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=deferred duration=1s
+	holds 'pokes > 200' 'isolated == 1' 'ipis_isolated == 0' 'ipis_skipped >= 3 * pokes' 'entries == 0' \
+		'violations == 0' 'orphan_int3 == 0'
+	[[ $output =~ '# defer: '[1-9][0-9]*' executions on all CPUs afterwards, each the final version' ]]
+}
+@test "sync=deferred tells a CPU in the kernel" {
+	boots 0 "$clean" --accel tcg test=defer user=enter sync=deferred duration=2s
+	holds 'isolated == 2' 'entries > 1000' 'int3_hits > 0' 'ipis_isolated > 0' 'ipis_skipped > 0' \
+		'ipis_isolated + ipis_skipped == 2 * 3 * pokes' 'violations == 0' 'orphan_int3 == 0' \
+		'emulator_ghosts == 0'
+}
+
+# QEMU before 8.1 may go on running what was overwritten, where its CPUs are threads.
+keeps_old_code() {
+	local version
+
+	version=$("${QEMU:-qemu-system-x86_64}" --version)
+	[[ $version =~ version\ ([0-9]+)\.([0-9]+) ]] || skip "no version: $version"
+	((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 801)) || skip "QEMU ${BASH_REMATCH[0]} keeps code coherent"
+	(($(nproc) > 1)) || skip 'one host CPU: two threads never run at once'
+}
+@test "quirk=off shows the emulator's ghosts" {
+	keeps_old_code
+	boots 3 '# verdict ERROR' --accel tcg,thread=multi --smp 2 test=poke quirk=off duration=5s
+	holds 'emulator_ghosts > 0' 'ipis_quirk == 0'
+}
+@test "the quirk leaves no ghost" {
+	keeps_old_code
+	boots 0 "$clean" --accel tcg,thread=multi --smp 2 test=poke duration=5s
+	holds 'emulator_ghosts == 0' 'orphan_int3 == 0' 'ipis_quirk > 0'
+}
+
+choices() { # FILE [WORD]...
+	local file=$1
+
+	shift
+	boots 0 "$clean" --accel tcg debug=random duration=300ms "$@"
+	grep '^# random ' <<<"$output" >"$file"
+}
+
+# Where a stream ends is a matter of time, what it holds is not.
+same_choices() { # FILE FILE LEAST
+	awk -v least="$3" '{ stream = $3 " " $4 " " $5; choice = $6 " " $7 }
+		FNR == NR { seen[stream] = choice; next }
+		stream in seen { both++; if (seen[stream] != choice) { differ++; last = $0 } }
+		END { print both + 0 " in both, " differ + 0 " differ " last; exit differ > 0 || both < least }' \
+		"$1" "$2"
+}
+@test "one seed, one sequence of choices: defer" {
+	cd "$BATS_TEST_TMPDIR" && words=(test=defer user=mix sync=deferred)
+	choices 1 "${words[@]}" seed=42 && choices 2 "${words[@]}" seed=42 && choices 3 "${words[@]}" seed=0x2a
+	same_choices 1 2 6000 && same_choices 1 3 6000
+	choices 4 "${words[@]}" seed=43
+	run ! same_choices 1 4 6000
+}
+@test "one seed, one sequence of choices: poke" {
+	cd "$BATS_TEST_TMPDIR"
+	for i in 1 2 3; do choices $i --smp 2 test=poke seed=42; done
+	same_choices 1 2 20 && same_choices 1 3 20
+}
+
+@test "an NMI from the emulator's monitor is counted and harmless" {
+	monitor=$BATS_TEST_TMPDIR/monitor log=$BATS_TEST_TMPDIR/log
+	mkfifo "$monitor.in" "$monitor.out"
+	: >"$log"
+	(
+		exec 9<>"$monitor.in"
+		until grep -q '^# progress ' "$log"; do sleep 0.1; done
+		for _ in {1..10}; do
+			printf 'nmi\n' >&9
+			sleep 0.1
+		done
+	) 3>&- &
+	status=0
+	boots 0 "$clean" --accel tcg --smp 2 --log "$log" --qemu-arg -monitor --qemu-arg "pipe:$monitor" \
+		test=defer user=spin sync=deferred duration=3s || status=$?
+	kill $! 2>/dev/null || :
+	((status == 0))
+	holds 'nmi > 0' 'entries > 0' 'violations == 0' 'orphan_int3 == 0' 'ipis_skipped > 0'
+}
