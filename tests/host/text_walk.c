@@ -39,7 +39,11 @@ static void breached(u64 addr, const char *why, u64 target)
 
 static void run(const char *want, const char *name)
 {
+	static const struct walk_alt none;
+
 	memset(reached, 0, SIZE);
+	if (!walk.nr_alts)
+		walk.alts = &none;
 	memset(walk.seen, 0, sizeof(walk.seen));
 	walk.nr_seen = walk.nr_todo = 0;
 	walk.text = (struct walk_range){TEXT, TEXT + SIZE, text};
