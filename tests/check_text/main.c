@@ -136,6 +136,28 @@ static void check_static_calls(void)
 			    addr + offsetof(struct static_call_site, call) + entry->call);
 }
 
+/* A symbol named anything.in_kernel lies here. */
+static bool says_in_kernel(u64 addr)
+{
+	int i = symbol_below(addr);
+	const char *dot;
+
+	for (; i >= 0 && symbols[i].addr == addr; i--) {
+		dot = strrchr(symbols[i].name, '.');
+		if (dot && !strcmp(dot, ".in_kernel"))
+			return true;
+	}
+	return false;
+}
+
+/* An address there belongs to two paths at least, and the label to one of them. */
+static void check_label(u64 edge)
+{
+	if (says_in_kernel(edge))
+		found(edge, "is a label .in_kernel on the edge of an alternative: move it inside",
+		      0);
+}
+
 static void read_alternatives(void)
 {
 	const struct alt_instr *entry;
@@ -153,6 +175,9 @@ static void read_alternatives(void)
 			entry->feature,
 			entry->flags,
 		};
+		check_label(alts[i].site + alts[i].site_len);
+		check_label(alts[i].repl);
+		check_label(alts[i].repl + alts[i].repl_len);
 		if (zone_of(alts[i].site) == park_zone)
 			found(alts[i].site,
 			      "in park text is an alternative: CPUs wait there while it changes",
@@ -209,20 +234,6 @@ static void sweep(void)
 	for (alt = alts; alt < alts + walk.nr_alts; alt++)
 		for (addr = alt->repl, end = addr + alt->repl_len; addr < end;)
 			addr += sweep_one(addr, bytes_at(addr, end - addr), end - addr, alt);
-}
-
-/* A symbol named anything.in_kernel lies here. */
-static bool says_in_kernel(u64 addr)
-{
-	int i = symbol_below(addr);
-	const char *dot;
-
-	for (; i >= 0 && symbols[i].addr == addr; i--) {
-		dot = strrchr(symbols[i].name, '.');
-		if (dot && !strcmp(dot, ".in_kernel"))
-			return true;
-	}
-	return false;
 }
 
 static void set_range(struct walk_range *range, const char *start, const char *end)

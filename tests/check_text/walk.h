@@ -6,7 +6,8 @@
  * At an alternative the original and each replacement are followed, whatever their features, with
  * one exception: behind a replacement for ALT_NOT(X86_FEATURE_PTI) there is one page table, and
  * nothing to breach. S is known as [gs:S] and [rbx + S]; a path that leaves the CR3 write out,
- * because the kernel's is loaded, says so by a label that ends in `.in_kernel`.
+ * because the kernel's is loaded, says so by a label that ends in `.in_kernel` (in an alternative: not
+ * on its edge, where paths meet).
  */
 #ifndef TESTS_CHECK_TEXT_WALK_H
 #define TESTS_CHECK_TEXT_WALK_H
