@@ -121,9 +121,9 @@ $(B)/latesync-debug.elf: $(OBJ) $(B)/symbols.o linker.ld
 	@echo "  LD      $@"
 	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols.o
 
-# No kernel without its text checked. CHECK_TEXT=true builds one that breaks the rules on purpose;
-# CHECK_TEXT_ALLOW names keys that may be mutable in entry text.
-CHECK_TEXT = $(B)/host/check_text
+# No kernel without its text checked. CHECK_TEXT=true, here or in the environment, builds one that
+# breaks the rules; CHECK_TEXT_ALLOW names keys that may be mutable in entry text, on purpose.
+CHECK_TEXT ?= $(B)/host/check_text
 $(B)/host/check_text: tests/check_text/main.c $(wildcard tests/check_text/*.h)
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"

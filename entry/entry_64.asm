@@ -17,7 +17,8 @@
 %include "entry/calling.inc"
 
 extern text_epoch, trap_from_user, trap_from_kernel, syscall_from_user
-extern nmi_like, nmi_like_injected, nmi_like_nested, point_trap, entry_text_fault, return_to_user_iret, return_to_user_sysret
+extern nmi_like, nmi_like_injected, nmi_like_nested, point_trap, entry_text_fault
+extern return_to_user_iret, return_to_user_sysret
 extern return_iret, __entry_text_start, __entry_text_end
 global entry_SYSCALL_64, entry_stubs
 

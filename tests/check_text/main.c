@@ -39,6 +39,19 @@ static struct walk_jump jumps[SITES_MAX];
 static const char *const *allowed;
 static unsigned int breaches, nr_jumps, nr_calls;
 
+/* A replacement has no name but that of its location. */
+static const char *place(u64 addr)
+{
+	const struct walk_alt *alt = replacement_at(&walk, addr);
+	static char text[320];
+
+	if (!alt)
+		return describe(addr);
+	snprintf(text, sizeof(text), "a replacement of %s, byte %u", describe(alt->site),
+		 (unsigned int)(addr - alt->repl));
+	return text;
+}
+
 static void found(u64 addr, const char *why, u64 target)
 {
 	static u64 last_addr, last_target;
@@ -49,9 +62,10 @@ static void found(u64 addr, const char *why, u64 target)
 	last_target = target;
 	breaches++;
 	if (target)
-		fprintf(stderr, "check_text: %s %s: %s\n", describe(addr), why, describe(target));
+		fprintf(stderr, "check_text: %s %s: ", place(addr), why);
 	else
-		fprintf(stderr, "check_text: %s %s\n", describe(addr), why);
+		fprintf(stderr, "check_text: %s %s", place(addr), why);
+	fprintf(stderr, "%s\n", target ? place(target) : "");
 }
 
 static const struct zone *zone_of(u64 addr)
@@ -88,7 +102,7 @@ static void check_owner(const char *what, u64 site, u64 owner)
 		if (symbol >= 0 && symbols[symbol].addr == owner &&
 		    !strcmp(*name, symbols[symbol].name))
 			return;
-	snprintf(why, sizeof(why), "in %s is a %s whose target may change after init (no _RO form)",
+	snprintf(why, sizeof(why), "in %s is a %s that may change after init (no _RO form)",
 		 zone->name, what);
 	found(site, why, owner);
 }
@@ -103,7 +117,7 @@ static void check_jump_labels(void)
 	for (i = 0; i < nr_jumps; i++, entry++, addr += sizeof(*entry)) {
 		site = addr + offsetof(struct jump_entry, code) + entry->code;
 		key = (addr + offsetof(struct jump_entry, key) + entry->key) & ~1ull;
-		check_owner("jump label", site, key);
+		check_owner("site of a static key", site, key);
 		if (zone_of(site) == entry_zone && walk.nr_jumps < SITES_MAX)
 			jumps[walk.nr_jumps++] = (struct walk_jump){
 				site, addr + offsetof(struct jump_entry, target) + entry->target};
@@ -118,9 +132,31 @@ static void check_static_calls(void)
 	entry = table("__static_call_sites_start", "__static_call_sites_end", &addr, &size);
 	nr_calls = size / sizeof(*entry);
 	for (i = 0; i < nr_calls; i++, entry++, addr += sizeof(*entry))
-		check_owner("static call",
+		check_owner("site of a static call",
 			    addr + offsetof(struct static_call_site, addr) + entry->addr,
 			    addr + offsetof(struct static_call_site, call) + entry->call);
+}
+
+/* A symbol named anything.in_kernel lies here. */
+static bool says_in_kernel(u64 addr)
+{
+	int i = symbol_below(addr);
+	const char *dot;
+
+	for (; i >= 0 && symbols[i].addr == addr; i--) {
+		dot = strrchr(symbols[i].name, '.');
+		if (dot && !strcmp(dot, ".in_kernel"))
+			return true;
+	}
+	return false;
+}
+
+/* An address there belongs to two paths at least, and the label to one of them. */
+static void check_label(u64 edge)
+{
+	if (says_in_kernel(edge))
+		found(edge, "is a label .in_kernel on the edge of an alternative: move it inside",
+		      0);
 }
 
 static void read_alternatives(void)
@@ -140,6 +176,9 @@ static void read_alternatives(void)
 			entry->feature,
 			entry->flags,
 		};
+		check_label(alts[i].site + alts[i].site_len);
+		check_label(alts[i].repl);
+		check_label(alts[i].repl + alts[i].repl_len);
 		if (zone_of(alts[i].site) == park_zone)
 			found(alts[i].site,
 			      "in park text is an alternative: CPUs wait there while it changes",
@@ -196,20 +235,6 @@ static void sweep(void)
 	for (alt = alts; alt < alts + walk.nr_alts; alt++)
 		for (addr = alt->repl, end = addr + alt->repl_len; addr < end;)
 			addr += sweep_one(addr, bytes_at(addr, end - addr), end - addr, alt);
-}
-
-/* A symbol named anything.in_kernel lies here. */
-static bool says_in_kernel(u64 addr)
-{
-	int i = symbol_below(addr);
-	const char *dot;
-
-	for (; i >= 0 && symbols[i].addr == addr; i--) {
-		dot = strrchr(symbols[i].name, '.');
-		if (dot && !strcmp(dot, ".in_kernel"))
-			return true;
-	}
-	return false;
 }
 
 static void set_range(struct walk_range *range, const char *start, const char *end)

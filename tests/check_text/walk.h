@@ -7,8 +7,8 @@
  * two exceptions: behind a replacement for ALT_NOT(X86_FEATURE_PTI) there is one page table, and
  * nothing to breach; and features of the protocol word belong together, so one walk follows one
  * set of them. S is known as [gs:S] and [rbx + S]; a path that leaves the CR3 write out, because
- * the kernel's is loaded, says so by a label that ends in `.in_kernel`, or by a test of r13 (the
- * CR3 that was found) in front of its branch.
+ * the kernel's is loaded, says so by a label that ends in `.in_kernel` (in an alternative: not
+ * on its edge, where paths meet), or by a test of r13, the CR3 that was found, before its branch.
  */
 #ifndef TESTS_CHECK_TEXT_WALK_H
 #define TESTS_CHECK_TEXT_WALK_H

@@ -20,6 +20,13 @@ bool test_name_known(const char *name, size_t len)
 	return false;
 }
 
+const char *protocol_name_at(unsigned i)
+{
+	static const char *const names[] = {"always-ipi", "nested-signal"};
+
+	return i < 2 ? names[i] : NULL;
+}
+
 const char *test_name_at(unsigned i)
 {
 	return i < ARRAY_SIZE(registry) ? registry[i] : NULL;
