@@ -114,6 +114,7 @@ static void start_cpus(void)
 	alternatives_boot();
 	jump_label_init();
 	static_call_init();
+	tests_early();
 
 	set_irq_handler(SYNC_CORE_VECTOR, sync_core_interrupt);
 	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
