@@ -20,6 +20,7 @@ struct run {
 };
 
 extern const struct test *const __tests_start[], *const __tests_end[];
+extern void (*const __early_tests_start[])(void), (*const __early_tests_end[])(void);
 
 static struct run runs[RUNS_MAX];
 static unsigned int nr_runs;
@@ -96,6 +97,14 @@ static void take_out(const struct test *test)
 		if (runs[i].test != test)
 			runs[kept++] = runs[i];
 	nr_runs = kept;
+}
+
+void tests_early(void)
+{
+	void (*const *fn)(void);
+
+	for (fn = __early_tests_start; fn < __early_tests_end; fn++)
+		(*fn)();
 }
 
 void tests_resolve(unsigned int count, const char *(*select)(unsigned int index))

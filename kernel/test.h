@@ -39,6 +39,12 @@ struct test {
 	__DEFINE_TEST(_run, .order = _order, .name = _name, .summary = _summary, .needs = _needs, \
 		      .run = _run, ##__VA_ARGS__)
 
+/* Calls fn() at start-up, as soon as text can be patched and before any other CPU runs. */
+#define DEFINE_EARLY_TEST(fn) \
+	static void (*const early_test_##fn)(void) __section(".early_tests") = (fn)
+
+void tests_early(void);
+
 /*
  * Turns test= into runs; the names were checked with the command line. Every test is run once in
  * each of @nr_settings settings: @select(i) makes the i-th effective and returns its name, NULL
