@@ -190,15 +190,6 @@ static bool run_one(const struct run *run, unsigned int setting)
 	return outcome == REPORT_PASS || outcome == REPORT_SKIP;
 }
 
-void tests_early(void)
-{
-	const struct test *const *t;
-
-	for (t = __tests_start; t < __tests_end; t++)
-		if ((*t)->early)
-			(*t)->early();
-}
-
 void tests_run(void)
 {
 	const struct test *const *t;

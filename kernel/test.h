@@ -22,7 +22,6 @@ struct test {
 	/* In `default` the test runs once per variant, unless a word fixed it. */
 	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
 	bool (*variant_fixed)(void);
-	void (*early)(void); /* start-up, CPU 0 alone; whether the test is asked for or not */
 	bool (*kind_known)(const char *kind, size_t len); /* test=NAME:KIND */
 	void (*summarize)(void);			  /* behind all tests */
 };
@@ -43,6 +42,7 @@ struct test {
 #define DEFINE_EARLY_TEST(fn) \
 	static void (*const early_test_##fn)(void) __section(".early_tests") = (fn)
 
+/* Calls them all. Start-up. */
 void tests_early(void);
 
 /*
@@ -51,9 +51,6 @@ void tests_early(void);
  * where there is only one. Start-up, once.
  */
 void tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
-
-/* Calls the `early` of every test. */
-void tests_early(void);
 
 /* Runs them; the report's plan included. */
 void tests_run(void);

@@ -28,7 +28,7 @@ struct sync_counts sync_counts(unsigned int cpu)
 				    READ_ONCE(quirk_sent[cpu])};
 }
 
-static void step(enum sync_step which)
+static void sync_step(enum sync_step which)
 {
 	if (sync_step_hook)
 		sync_step_hook(which);
@@ -55,7 +55,7 @@ static void tell(bool quirk)
 			WRITE_ONCE(sent[cpu], sent[cpu] + 1);
 		sync_send(cpu, quirk);
 	}
-	step(SYNC_AFTER_READ);
+	sync_step(SYNC_AFTER_READ);
 	for (cpu = 0; cpu < nr; cpu++)
 		if (told[cpu])
 			sync_wait(cpu, quirk); /* @sync.wait */
@@ -77,10 +77,10 @@ u64 text_sync(void)
 	 * behind S:=1 in entry/calling.inc: either we see S=1 and tell the CPU, or its CR3 write
 	 * comes after our change (SDM vol. 3, 9.3: it drains the store and discards the fetch).
 	 */
-	step(SYNC_BEFORE_BARRIER);
+	sync_step(SYNC_BEFORE_BARRIER);
 	if (!sync_without_barrier)
 		smp_mb(); /* pairs with the CR3 write, see above @sync.barrier */
-	step(SYNC_BARRIER_TO_READ);
+	sync_step(SYNC_BARRIER_TO_READ);
 	tell(false);
 	sync_self(); /* @sync.self */
 	return epoch;

@@ -13,9 +13,6 @@ struct selftest {
 	selftest_fn run;
 };
 
-/* What the cases of selftest_immutable.c need done while start-up lasts. */
-void selftest_early(void);
-
 #define SELFTEST_SKIP(why) ("SKIP " why)
 #define SELFTEST(_name, _run)                                                            \
 	static const struct selftest selftest_##_run = {_name, _run};                    \

@@ -9,6 +9,7 @@
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
+#include <kernel/test.h>
 #include <tests/selftest.h>
 
 extern u8 probe_array[];
@@ -97,7 +98,7 @@ static noinstr u32 read_call(void)
 
 static u32 before, after;
 
-void selftest_early(void)
+static void set_early(void)
 {
 	before = read_keys() | read_call() << 4;
 	static_key_set(&key_set_early, true);
@@ -105,6 +106,8 @@ void selftest_early(void)
 	static_call_update(&call_set_early, two);
 	after = read_keys() | read_call() << 4;
 }
+
+DEFINE_EARLY_TEST(set_early);
 
 static const char *ro_before_init(void)
 {
