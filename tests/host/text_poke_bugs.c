@@ -42,7 +42,12 @@ void text_write_end(void)
 {
 }
 
-bool text_is_mutable(unsigned long addr, size_t len)
+const char *text_immutable(unsigned long addr, size_t len)
+{
+	return NULL;
+}
+
+bool text_sealed(void)
 {
 	return true;
 }
