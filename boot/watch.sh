@@ -185,7 +185,7 @@ start() {
 
 # Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
 follow() {
-	local line part='' now last started heard verdict_at='' broken_at=''
+	local line part='' now last started heard gone='' verdict_at='' broken_at=''
 
 	now=${EPOCHREALTIME/./}
 	started=$now last=$now
@@ -202,7 +202,11 @@ follow() {
 			show '%s' "$line"
 			part+=$line
 			heard=$line
-			[[ -n $heard ]] || kill -0 "$pid" 2>/dev/null || ended=emulator
+			# What it wrote between this look and its end is still to be read.
+			if [[ -z $heard ]] && ! kill -0 "$pid" 2>/dev/null; then
+				[[ -z $gone ]] || ended=emulator
+				gone=yes
+			fi
 		else
 			[[ -z $part$line ]] || show '%s\n' "$line"
 			ended=emulator

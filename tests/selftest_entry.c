@@ -9,6 +9,7 @@
 #include <entry/entry.h>
 #include <entry/protocol.h>
 #include <kernel/isolation.h>
+#include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/string.h>
@@ -135,6 +136,23 @@ static const char *iret_fault(void)
 	return error;
 }
 SELFTEST("a fault of IRET itself", iret_fault);
+
+/* Seldom seen to matter, and not at all for DF under QEMU, whose SYSCALL clears it anyway. */
+static void check_mask(void *arg)
+{
+	u64 must = X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT | X86_EFLAGS_AC;
+
+	if (~rdmsr(MSR_SYSCALL_MASK) & must)
+		fail("SYSCALL leaves a flag set that the entry path cannot stand");
+}
+
+static const char *syscall_mask(void)
+{
+	wrong = NULL;
+	job_run_all(check_mask, NULL);
+	return wrong;
+}
+SELFTEST("SYSCALL masks IF, TF, DF, NT and AC", syscall_mask);
 
 static void sysret_event(struct pt_regs *regs)
 {

@@ -60,3 +60,23 @@ static const char *nmi_while_parked(void)
 	return parked_nmis() > before ? NULL : "no NMI arrived at a parked CPU";
 }
 SELFTEST("NMIs to parked CPUs", nmi_while_parked);
+
+static void number(void *arg)
+{
+	WRITE_ONCE(text_epoch, text_epoch + 1);
+}
+
+/* Who comes back has credit for whatever was changed and numbered meanwhile. */
+static const char *credit_after_park(void)
+{
+	unsigned int cpu;
+
+	text_mutex_lock();
+	park_all_and_run(number, NULL);
+	text_mutex_unlock();
+	for_each_online_cpu(cpu)
+		if (sync_credit(cpu) != text_epoch)
+			return "a CPU left its parking place without credit for what was new";
+	return NULL;
+}
+SELFTEST("credit for what changed while parked", credit_after_park);
