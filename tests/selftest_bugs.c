@@ -62,39 +62,55 @@ static void every_int3_is_owned(enum text_poke_step step)
 			step_error = "an int3 of the batch has no owner";
 }
 
-static const char *one_shot(void)
+/* @nr sites are queued by one user, the next is poked by another. Returns the batches it took. */
+static u64 poke_beside(unsigned int first, unsigned int nr, unsigned int next)
 {
-	unsigned int nr = (probe_array_end - probe_array) / SITE_SIZE, i;
-	u64 batches = text_poke_counts().batches;
 	u8 insn[5] = {MOV_EAX_IMM32, 0x77, 0x77, 0x77, 0x77};
-	const u8 *next = probe_array + TEXT_POKE_BATCH * SITE_SIZE;
+	u64 batches = text_poke_counts().batches;
+	unsigned int i;
 
-	step_error = NULL;
 	text_poke_step_hook = every_int3_is_owned;
 	text_mutex_lock();
-	queue(nr - 1, 0x55);
-	queue(nr - 2, 0x66);
-	text_mutex_unlock();
-	text_mutex_lock();
-	smp_text_poke_single((unsigned long)probe_array, insn, sizeof(insn), NULL);
-	text_mutex_unlock();
-
-	/* And the same where the queue is full: the one more may not be written behind its end. */
-	text_mutex_lock();
-	for (i = 0; i < TEXT_POKE_BATCH; i++)
+	for (i = first; i < first + nr; i++)
 		queue(i, i);
 	text_mutex_unlock();
 	text_mutex_lock();
-	smp_text_poke_single((unsigned long)next, insn, sizeof(insn), NULL);
+	smp_text_poke_single((unsigned long)probe_array + next * SITE_SIZE, insn, sizeof(insn),
+			     NULL);
 	text_mutex_unlock();
 	text_poke_step_hook = NULL;
+	return text_poke_counts().batches - batches;
+}
+
+static const char *one_shot(void)
+{
+	u64 ran;
+
+	step_error = NULL;
+	ran = poke_beside(140, 2, 5);
 	if (step_error)
 		return step_error;
-	CHECK(text_poke_counts().batches == batches + 5);
-	CHECK(probe_array[1] == 0 && probe_array[SITE_SIZE + 1] == 1 && next[1] == 0x77);
+	CHECK(ran == 2);
+	CHECK(probe_array[141 * SITE_SIZE + 1] == 141 && probe_array[5 * SITE_SIZE + 1] == 0x77);
 	return NULL;
 }
-SELFTEST("bug of 2025: a one-shot poke beside a queue", one_shot);
+SELFTEST("bug of 2025: a one-shot poke below a queue", one_shot);
+
+/* The same where the queue is full: one more may not be written behind its end. */
+static const char *overflow(void)
+{
+	u64 ran;
+
+	step_error = NULL;
+	ran = poke_beside(0, TEXT_POKE_BATCH, TEXT_POKE_BATCH);
+	if (step_error)
+		return step_error;
+	CHECK(ran == 2);
+	CHECK(probe_array[(TEXT_POKE_BATCH - 1) * SITE_SIZE + 1] == TEXT_POKE_BATCH - 1);
+	CHECK(probe_array[TEXT_POKE_BATCH * SITE_SIZE + 1] == 0x77);
+	return NULL;
+}
+SELFTEST("bug of 2025: a one-shot poke behind a full queue", overflow);
 
 /*
  * September 2022: an int3 of somebody else while a batch is active. Its handler had read where
