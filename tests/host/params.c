@@ -169,7 +169,7 @@ static void test_bad_lists(void)
 	bad("test=storm", "test=storm", "not built yet");
 	bad("test=noise", "test=noise", "not built yet");
 	bad("test=all,-mutants", "test=all,-mutants", "not built yet");
-	bad("test=alternatives", "test=alternatives", "not built yet");
+	bad("test=litmus", "test=litmus", "not built yet");
 	bad("protocol=late-signal", "protocol=late-signal", "not built yet");
 	bad("protocol=nested-signal,cond-and", "protocol=nested-signal,cond-and", "not built yet");
 	bad("protocol=all", "protocol=all", "not built yet");
