@@ -15,7 +15,7 @@
 static bool do_sync_core_defer_cond(unsigned int cpu)
 {
 	return housekeeping_cpu(cpu) ||
-	       READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded); /* @cond.signal */
+	       READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded); /* @sync.condition */
 }
 
 /* The seed's question: with && an isolated CPU is never told, whatever it does. */

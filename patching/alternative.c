@@ -34,7 +34,7 @@ bool alternative_wanted(const struct alt_instr *a, const struct alt_env *env)
 {
 	bool present = env->features[a->feature / 32] >> a->feature % 32 & 1;
 
-	return present != !!(a->flags & ALT_FLAG_NOT);
+	return present != !!(a->flags & ALT_FLAG_NOT); /* @alt.not */
 }
 
 enum alt_error alternative_check(const struct alt_instr *a, const struct alt_env *env)
@@ -78,9 +78,10 @@ static enum alt_error rebase(u8 *buf, size_t len, s64 shift)
 			return ALT_ERR_DECODE;
 		target = (s64)(pos + insn.length) + insn.rel;
 		/* The end belongs to the inside: the padding begins there. */
-		if (!insn.rel_size || (target >= 0 && target <= (s64)len))
+		if (!insn.rel_size || (target >= 0 && target <= (s64)len)) /* @alt.inside */
 			continue;
-		if (!store_rel(buf + pos + insn.rel_offset, insn.rel_size, insn.rel + shift))
+		if (!store_rel(buf + pos + insn.rel_offset, insn.rel_size,
+			       insn.rel + shift)) /* @alt.rebase */
 			return ALT_ERR_RANGE;
 	}
 	return ALT_OK;
@@ -108,9 +109,9 @@ static enum alt_error direct_call(struct alt_patch *patch)
 
 	if (patch->winner->replacementlen != CALL_DIRECT_LENGTH || patch->bytes[0] != 0xe8)
 		return ALT_ERR_CALL_REPL;
-	if (!is_indirect_call(patch->original, patch->len))
+	if (!is_indirect_call(patch->original, patch->len)) /* @alt.is-call */
 		return ALT_ERR_NOT_CALL;
-	__builtin_memcpy(&disp, patch->original + 2, sizeof(disp));
+	__builtin_memcpy(&disp, patch->original + 2, sizeof(disp)); /* @alt.original */
 	__builtin_memcpy(&target, (void *)(patch->addr + CALL_INDIRECT_LENGTH + disp),
 			 sizeof(target));
 	if (!target)
@@ -129,7 +130,7 @@ enum alt_error alternative_prepare(struct alt_patch *patch)
 
 	if (!a) {
 		__builtin_memcpy(patch->bytes, patch->original, patch->len);
-		optimize_nops(patch->bytes, patch->len);
+		optimize_nops(patch->bytes, patch->len); /* @alt.nops-original */
 		return ALT_OK;
 	}
 	from = alt_replacement(a);
@@ -143,7 +144,7 @@ enum alt_error alternative_prepare(struct alt_patch *patch)
 	if (error)
 		patch->culprit = a;
 	else
-		optimize_nops(patch->bytes, patch->len);
+		optimize_nops(patch->bytes, patch->len); /* @alt.nops */
 	return error;
 }
 
@@ -165,16 +166,17 @@ const struct alt_instr *alternative_analyze(const struct alt_instr *start,
 			patch->error = error;
 			patch->culprit = a;
 		}
-		patch->len = max(patch->len, (unsigned int)a->instrlen);
+		patch->len = max(patch->len, (unsigned int)a->instrlen); /* @alt.longest */
 		if (!patch->error && alternative_wanted(a, env))
-			patch->winner = a;
+			patch->winner = a; /* @alt.last */
 	}
 	patch->entries = a - start;
 	if (patch->error)
 		return a;
 
 	if (env->read_original)
-		env->read_original(env->ctx, patch->addr, patch->original, patch->len);
+		env->read_original(env->ctx, patch->addr, patch->original,
+				   patch->len); /* @alt.kept */
 	else
 		__builtin_memcpy(patch->original, (void *)patch->addr, patch->len);
 	patch->error = alternative_prepare(patch);
@@ -209,7 +211,7 @@ int apply_alternatives(const struct alt_instr *start, const struct alt_instr *en
 	}
 	for (a = start; a < end && !error; locations++) {
 		a = alternative_analyze(a, end, env, &patch);
-		error = write_patch(env, &patch);
+		error = write_patch(env, &patch); /* @alt.write */
 	}
 	return error ? error : locations;
 }

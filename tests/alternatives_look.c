@@ -8,6 +8,9 @@
 
 #define LEN_MASK (BIT(8 * LOOK_LEN) - 1)
 #define INT3	 0xcc
+#define MOV_EAX	 0xb8
+#define MOV_ECX	 0xb9
+#define INVERTED BIT(31) /* in no immediate */
 
 static const char *const way_names[] = {"old", "new", "bytes", "int3", "parked"};
 static const char *const reader_names[] = {"nmi", "irq", "others"};
@@ -80,10 +83,15 @@ static void judge_read(struct sights *s, u64 bytes)
 	}
 }
 
-/* The immediate is what it yields, so the value says which bytes were executed. */
+/* The immediate, or its inverse, is what it yields: the value says which bytes were executed. */
+static u64 bytes_of(u32 value)
+{
+	return value & INVERTED ? (u64)(u32)~value << 8 | MOV_ECX : (u64)value << 8 | MOV_EAX;
+}
+
 static void judge_execution(struct sights *s, u64 bytes, u32 value)
 {
-	u64 executed = (u64)value << 8 | (variants[0] & 0xff);
+	u64 executed = bytes_of(value);
 
 	s->executed++;
 	if ((bytes & 0xff) != INT3 && executed != bytes)

@@ -299,19 +299,26 @@ VARIANT_DIRECT T(3)
 VARIANT_NATIVE ALT_NOT(T(5)), 2
 END_CASE
 
-; For alternatives_visible.c: no part of one and part of another makes up a third.
+; For alternatives_look.c: no part of one and part of another makes up a third, also where only
+; the first byte is another. What is in ECX comes back inverted.
 CASE alt_visible, 3
+	xor	ecx, ecx
+	jmp	.site
+	align	8, int3
 .site:	ALTERNATIVE_3 "mov eax, 0x10101010", "mov eax, 0x21212121", T(0), \
-		      "mov eax, 0x32323232", T(1), "mov eax, 0x43434343", T(2)
-.end:	ret
+		      "mov eax, 0x32323232", T(1), "mov ecx, 0x43434343", T(2)
+.end:	jecxz	.out
+	mov	eax, ecx
+	not	eax
+.out:	ret
 VARIANT ORIGINAL, 0x10101010
 	db	MOV_EAX, 0x10, 0x10, 0x10, 0x10
 VARIANT T(0), 0x21212121
 	db	MOV_EAX, 0x21, 0x21, 0x21, 0x21
 VARIANT T(1), 0x32323232
 	db	MOV_EAX, 0x32, 0x32, 0x32, 0x32
-VARIANT T(2), 0x43434343
-	db	MOV_EAX, 0x43, 0x43, 0x43, 0x43
+VARIANT T(2), 0xbcbcbcbc
+	db	MOV_EAX + 1, 0x43, 0x43, 0x43, 0x43
 END_CASE
 
 section .rodata.alt_cases

@@ -97,7 +97,7 @@ word() { # WORD [WORD]...
 @test "sync=maybe" { word sync=maybe; }
 @test "sync=ipi with a protocol" { boots 2 'error: ' --accel tcg sync=ipi protocol=nested-signal; }
 @test "protocol=nosuch" { word protocol=nosuch; }
-@test "protocol=late-signal: not built yet" { word protocol=late-signal && [[ $output == *'not built yet'* ]]; }
+@test "protocol=noflush-tlb: not built yet" { word protocol=noflush-tlb && [[ $output == *'not built yet'* ]]; }
 @test "inject=nowhere" { word inject=nowhere; }
 @test "delay=nowhere:1" { word delay=nowhere:1; }
 @test "seed=" { word seed=; }

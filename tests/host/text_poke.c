@@ -223,7 +223,7 @@ static void steps(void)
 	text_poke_quirk_retranslate = false;
 	is(trace,
 	   "1[ 16:cc ] send1@1 send2@1 wait1 wait2 self 1[ ] 1[ 16:c3 ] send1@2 send2@2 wait1 wait2 "
-	   "self 1[ 16:c3 ] qsend1@2 qsend2@2 qwait1 qwait2 self leave0(0,1) leave1(0,1) leave2(0,1) ",
+	   "self 1[ 16:c3 ] qsend1@2 qsend2@2 qwait1 qwait2 leave0(0,1) leave1(0,1) leave2(0,1) ",
 	   "without tails two syncs; the quirk writes the first byte again; all are told, then waited for");
 
 	reset();
