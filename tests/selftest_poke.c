@@ -14,6 +14,7 @@
 
 #define ARRAY_SITE_SIZE 8
 #define MOV_EAX_IMM32	0xb8
+#define NMI_CYCLES	200000 /* any NMI of its own has come by then */
 
 extern u8 probe_array[], probe_array_end[];
 
@@ -96,7 +97,7 @@ static void nested_nmi(struct pt_regs *regs)
 			fail_step("wrong result in an NMI");
 		if (this_cpu()->int3_hits != hits + 1)
 			fail_step("no int3 in the NMI");
-		for (end = rdtsc() + 1000000; rdtsc() < end;)
+		for (end = rdtsc() + NMI_CYCLES; rdtsc() < end;)
 			cpu_relax();
 		if (nmis_taken != 1)
 			fail_step("a return inside an NMI handler unmasked NMIs");
