@@ -178,7 +178,8 @@ static void test_bad_lists(void)
 	bad("test=all,-litmus", "test=all,-litmus", "not built yet");
 	bad("test=litmus", "test=litmus", "not built yet");
 	bad("protocol=noflush-tlb", "protocol=noflush-tlb", "not built yet");
-	bad("protocol=nested-signal,global-tlb", "protocol=nested-signal,global-tlb", "not built yet");
+	bad("protocol=nested-signal,global-tlb", "protocol=nested-signal,global-tlb",
+	    "not built yet");
 	bad("protocol=all,nested-signal", "protocol=all,nested-signal", "alone");
 	bad("protocol=nested-sign", "protocol=nested-sign", "\"nested-signal\"");
 	bad("protocol=nested-signal,", "protocol=nested-signal,", "comma");
