@@ -117,12 +117,10 @@ noinstr bool in_nmi(const struct pt_regs *regs)
 	unsigned int ist, depth;
 	u64 sp = regs->sp;
 
-	if (this_cea()->nmi_active) /* @nmi.active */
-		return true;
 	for (depth = 0; depth < IST_COUNT && (ist = ist_of(sp)); depth++) {
 		if (ist == IST_NMI) /* @nmi.on-stack */
 			return true;
-		sp = *(u64 *)(cea_ist_top(smp_processor_id(), ist) - 16);
+		sp = *(u64 *)(cea_ist_top(smp_processor_id(), ist) - 16); /* @nmi.chain */
 	}
 	return false;
 }
@@ -150,11 +148,9 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 		point_note_hit(regs->ip, old_signal, old_cr3);
 	switch (regs->vector) {
 	case X86_TRAP_NMI:
-		this_cea()->nmi_active = 1;
 		handle_nmi(regs);
 		if (entry_hooks.nmi)
 			entry_hooks.nmi(regs);
-		this_cea()->nmi_active = 0;
 		int3_resume(orphan);
 		return true; /* this IRET is the one that unmasks NMIs */
 	case X86_TRAP_DB:

@@ -156,7 +156,7 @@ static void run_defer(int variant)
 	}
 	probes_install();
 	report_step("starting user programs");
-	programs_start(config.user);
+	programs_start(config.user, PROGRAMS_ALL);
 	housekeeping_stop = 0;
 	for_each_online_cpu(cpu)
 		if (cpu && housekeeping_cpu(cpu))

@@ -43,21 +43,21 @@ static void fill_page(struct user_page *page, unsigned int cpu, enum user_kind k
 			page->actions[i] = USER_ACT_SPIN;
 }
 
-void programs_start(enum user_kind kind)
+void programs_start(enum user_kind kind, unsigned int count)
 {
 	struct user_program program = {(u64)user_program, USER_DATA, program_event};
+	unsigned int cpu, started = 0, waited = 0;
 	struct user_page *page;
-	unsigned int cpu;
 
 	for_each_online_cpu(cpu) {
-		if (housekeeping_cpu(cpu))
+		if (housekeeping_cpu(cpu) || started++ >= count)
 			continue;
 		fill_page(user_data(cpu), cpu, kind);
 		user_start(cpu, &program);
 	}
 	/* All of them have run for a while, and their first interruption is behind them. */
 	for_each_online_cpu(cpu) {
-		if (housekeeping_cpu(cpu))
+		if (housekeeping_cpu(cpu) || waited++ >= count)
 			continue;
 		page = user_data(cpu);
 		wait_until(READ_ONCE(page->loops) > 2, "its user program to run", cpu);

@@ -6,8 +6,11 @@
 #include <kernel/config.h>
 #include <kernel/types.h>
 
-/* Starts a program of @kind on every isolated CPU; back when each has run for a while. */
-void programs_start(enum user_kind kind);
+/* Starts a program of @kind on @count isolated CPUs, if there are so many; back when each has run
+ * for a while.
+ */
+void programs_start(enum user_kind kind, unsigned int count);
+#define PROGRAMS_ALL (~0u)
 
 /* Ends them all. */
 void programs_stop(void);

@@ -12,6 +12,12 @@
 #include <tests/scenario.h>
 
 static u32 waiting_before[NR_CPUS];
+static u64 pokes_inside;
+
+u64 scenario_pokes_inside(void)
+{
+	return pokes_inside;
+}
 
 const char *scenario_impossible(void)
 {
@@ -53,8 +59,10 @@ void scenario_poke(struct random_stream *random)
 	probes_poke_some(random);
 	for_each_online_cpu(cpu)
 		if (cpu_isolated[cpu] && waiting_before[cpu] & 1 &&
-		    READ_ONCE(point_control(cpu)->waiting) == waiting_before[cpu])
+		    READ_ONCE(point_control(cpu)->waiting) == waiting_before[cpu]) {
 			__atomic_add_fetch(&point_control(cpu)->release, 1, __ATOMIC_RELAXED);
+			pokes_inside++;
+		}
 	watchdog_touch();
 	report_flush();
 }

@@ -44,6 +44,9 @@ struct point_counts scenario_point_counts(unsigned int point);
 struct random_stream;
 void scenario_poke(struct random_stream *random);
 
+/* How many pokes began and ended while a CPU waited at a point, since start. */
+u64 scenario_pokes_inside(void);
+
 /* Clears all CPUs' words, with @counts what they counted as well. */
 void scenario_clear_points(bool counts);
 

@@ -66,7 +66,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	random_init(&events, config.seed, RANDOM_EVENTS, 0);
 	probes_install();
 	scenario_clear_points(true);
-	programs_start(USER_MIX);
+	programs_start(USER_MIX, PROGRAMS_ALL);
 	do {
 		disturb(&events);
 		scenario_poke(&pokes);

@@ -19,8 +19,12 @@
 #include <tests/programs.h>
 #include <tests/scenario.h>
 
-#define ENOUGH_EVENTS 3 /* of a cell, per isolated CPU, before the next cell's turn */
-#define ASM_POINTS    (POINT_syscall_first_insn + 1)
+#define ENOUGH_EVENTS  8 /* of a cell, where the row has little time */
+#define SLICES_OF_SLOW 8
+#define ENOUGH_POKES   4 /* of those, pokes that began and ended inside a wait */
+/* Two see as much as many, and on few host cores each gets on. */
+#define VICTIMS	       2
+#define ASM_POINTS     (POINT_syscall_first_insn + 1)
 #define NMI_POINTS                                                                                 \
 	(BIT(POINT_nmi_entry) | BIT(POINT_nmi_signal_to_cr3) | BIT(POINT_nmi_exit_signal_to_cr3) | \
 	 BIT(POINT_nmi_exit))
@@ -82,9 +86,12 @@ static u64 cell_events(unsigned int point, const struct cell *cell)
 static bool run_cell(unsigned int point, const struct cell *cell, const struct scenario *scenario,
 		     u64 slice_ns, struct random_stream *random)
 {
-	u64 end = now_ns() + slice_ns, wanted = ENOUGH_EVENTS * nr_isolated();
+	/* Time that earlier cells left over is there for the slow ones. */
+	u64 end = now_ns() + slice_ns * (scenario->stop_at_first ? SLICES_OF_SLOW : 1),
+	    wanted = ENOUGH_EVENTS;
+	u64 pokes = scenario_pokes_inside() + ENOUGH_POKES;
 	u64 start_violations = report_violations();
-	bool found = false;
+	bool found = false, enough;
 
 	wanted += cell_events(point, cell);
 	set_cell(point, cell);
@@ -93,7 +100,9 @@ static bool run_cell(unsigned int point, const struct cell *cell, const struct s
 			send_nmis();
 		scenario_poke(random);
 		found = report_violations() != start_violations;
-	} while (now_ns() < end && cell_events(point, cell) < wanted &&
+		enough = cell_events(point, cell) >= wanted &&
+			 (!cell->delay || scenario_pokes_inside() >= pokes);
+	} while (now_ns() < end && !(scenario->stop_at_first && enough) &&
 		 !(found && scenario->stop_at_first));
 	scenario_clear_points(false);
 	return !(found && scenario->stop_at_first);
@@ -126,7 +135,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 	entry_hooks.inject = injected_event;
 	protocol_enable_points(true);
 	scenario_clear_points(true);
-	programs_start(USER_ENTER);
+	programs_start(USER_ENTER, VICTIMS);
 	for (point = 0; point < ASM_POINTS && go_on; point++) {
 		part = (struct scenario_result){};
 		scenario_counts(&part);

@@ -58,7 +58,6 @@ struct cpu_entry_area {
 	struct cpu *cpu;
 	struct cpu_entry_area *self;
 	u32 cpu_nr;
-	u32 nmi_active; /* inside a real NMI: exceptions must return without IRET */
 	u64 entries;	/* from user mode */
 } __aligned(64);
 

@@ -28,7 +28,6 @@ void asm_offsets(void)
 	CEA(cpu);
 	CEA(self);
 	CEA(cpu_nr);
-	CEA(nmi_active);
 	CEA(entries);
 	DEFINE(CEA_AREA_SIZE, CEA_SIZE);
 	DEFINE(CEA_ENTRY_STACK_TOP, (CEA_ENTRY_STACK + 1) * PAGE_SIZE);
