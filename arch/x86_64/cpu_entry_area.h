@@ -58,7 +58,7 @@ struct cpu_entry_area {
 	struct cpu *cpu;
 	struct cpu_entry_area *self;
 	u32 cpu_nr;
-	u64 entries;	/* from user mode */
+	u64 entries; /* from user mode */
 } __aligned(64);
 
 _Static_assert(sizeof(struct cpu_entry_area) == 128, "two cache lines");
