@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The registry: test= turned into runs. Nothing here knows which tests exist. */
 #include <kernel/config.h>
+#include <kernel/entry_log.h>
 #include <kernel/params.h>
 #include <kernel/panic.h>
 #include <kernel/parse.h>
@@ -186,6 +187,8 @@ static bool run_one(const struct run *run, unsigned int setting)
 	report_test_start(name);
 	report_step("start");
 	run->test->run(run->variant);
+	if (config.debug & DEBUG_ENTRY)
+		entry_log_print();
 	outcome = report_test_end();
 	return outcome == REPORT_PASS || outcome == REPORT_SKIP;
 }

@@ -196,6 +196,9 @@ static void summarize(void)
 		    user_names[config.user]);
 	report_info("  %-10s %10s %14s %14s %12s %12s %12s", "sync", "pokes", "IPIs isolated",
 		    "IPIs skipped", "poke avg ns", "entries", "gap max ns");
+	if (!stale_text_can_show())
+		report_info(
+			"  (under an emulator count the IPIs; its times are the host scheduler's)");
 	for (i = 0; i < 2; i++)
 		report_info("  %-10s %10lu %14lu %14lu %12lu %12lu %12lu", rows[i].sync,
 			    rows[i].stats.pokes, rows[i].stats.ipis_isolated,

@@ -15,6 +15,7 @@
 #include <entry/int3.h>
 #include <entry/invariant.h>
 #include <entry/points.h>
+#include <kernel/config.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
@@ -140,6 +141,8 @@ unsigned int probes_poke_some(struct random_stream *random)
 		smp_store_release(&probes[i].committed_epoch, epoch);
 	}
 	text_mutex_unlock();
+	if (config.debug & DEBUG_POKE)
+		report_info("poke epoch=%lu sites=%u chosen=%lx", epoch, count, chosen);
 	return count;
 }
 
