@@ -2,6 +2,10 @@
 # latesync: `make` builds build/latesync.elf; everything built lies below build/.
 
 MAKEFLAGS += --no-builtin-rules
+# As many jobs as there are CPUs, unless -j says otherwise.
+ifeq ($(filter -j% --jobs%,$(MAKEFLAGS)),)
+MAKEFLAGS += --jobs=$(shell nproc 2>/dev/null || echo 1)
+endif
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
