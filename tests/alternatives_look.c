@@ -105,9 +105,20 @@ static void judge_execution(struct sights *s, u64 bytes, u32 value)
 	s->witness_executed |= executed == s->witness;
 }
 
+/*
+ * For other CPUs: the way may change under this one. It is read first, so what was seen belongs to
+ * this way or to one that came later; if it is still the same afterwards, to this one.
+ */
 void look_only(enum look_reader reader)
 {
-	judge_read(&look_sights[READ_ONCE(way)][reader], look());
+	enum look_way before = READ_ONCE(way);
+	u64 bytes;
+
+	barrier(); /* x86 keeps loads in order */
+	bytes = look();
+	barrier();
+	if (READ_ONCE(way) == before)
+		judge_read(&look_sights[before][reader], bytes);
 }
 
 void look_and_execute(enum look_reader reader)
