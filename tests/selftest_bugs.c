@@ -20,7 +20,7 @@
 #define INT3_OPCODE   0xcc
 #define CACHE_LINE    64
 #define HOLD_NS	      5000000
-#define HOLDERS_MAX   3
+#define HOLDERS_MAX   1
 
 extern u8 probe_array[], probe_array_end[];
 
