@@ -70,6 +70,15 @@ void points_clear(unsigned int cpu, bool counts)
 	WRITE_ONCE(control->last, 0);
 }
 
+void point_tell(unsigned int cpu)
+{
+	struct point_control *control = point_control(cpu);
+
+	if (READ_ONCE(control->waiting) & 1)
+		WRITE_ONCE(control->told_waits, control->told_waits + 1);
+	WRITE_ONCE(control->told, 1);
+}
+
 const char *point_last(void)
 {
 	u32 last = READ_ONCE(point_control(smp_processor_id())->last);

@@ -66,7 +66,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	random_init(&events, config.seed, RANDOM_EVENTS, 0);
 	probes_install();
 	scenario_clear_points(true);
-	programs_start(USER_MIX, PROGRAMS_ALL);
+	programs_start(USER_MIX, scenario->victims);
 	do {
 		disturb(&events);
 		scenario_poke(&pokes);
@@ -76,14 +76,15 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 					report_violations());
 			next += PROGRESS_NS;
 		}
-	} while (now < end && !(scenario->stop_at_first && report_violations() != violations));
+	} while (now < end && !(scenario->row && report_violations() != violations));
 	programs_stop();
 	scenario_counts(result);
+	result->untried = !result->nmis + !result->entries + !result->pokes;
 }
 
 static void run_storm(int variant)
 {
-	struct scenario scenario = {config.duration_ns, false, true};
+	struct scenario scenario = {config.duration_ns, PROGRAMS_ALL, false, true};
 	const char *impossible = scenario_impossible();
 	struct scenario_result result;
 	struct poke_stats before, s;

@@ -128,9 +128,8 @@ void sync_send(unsigned int nr, bool quirk)
 {
 	struct cpu *cpu = &cpus[nr];
 
-	/* It may stand at a point, interrupts off, waiting for us to wait for it. */
 	if (points_enabled)
-		WRITE_ONCE(point_control(nr)->told, 1);
+		point_tell(nr);
 	smp_store_release(&cpu->sync_requested, cpu->sync_requested + 1);
 	apic_send_vector(cpu->apic_id, quirk ? QUIRK_VECTOR : SYNC_CORE_VECTOR);
 }
