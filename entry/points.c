@@ -92,6 +92,22 @@ extern const struct point_range {
 } __point_ranges_start[], __point_ranges_end[];
 extern char return_iret[];
 
+/* S and CR3 tell how far the path was: they disagree only between the two writes. */
+enum progress {
+	USER,
+	BETWEEN,
+	KERNEL
+};
+static const int classes[][3] = {
+	[POINT_CLASS_ENTRY] = {POINT_entry_before_signal, POINT_entry_signal_to_cr3,
+			       POINT_entry_after_cr3},
+	[POINT_CLASS_EXIT] = {POINT_exit_after_cr3, POINT_exit_signal_to_cr3,
+			      POINT_exit_before_signal},
+	/* An event that came from user mode itself, or nothing is told apart. */
+	[POINT_CLASS_NMI_ENTRY] = {POINT_nmi_entry, POINT_nmi_signal_to_cr3, -1},
+	[POINT_CLASS_NMI_EXIT] = {POINT_nmi_exit, POINT_nmi_exit_signal_to_cr3, -1},
+};
+
 static int classify(u64 ip, u32 signal, bool user_cr3)
 {
 	const struct point_range *range;
@@ -105,16 +121,7 @@ static int classify(u64 ip, u32 signal, bool user_cr3)
 			break;
 	if (range == __point_ranges_end)
 		return -1;
-	/* S and CR3 disagree only between the two writes. */
-	if (range->class == POINT_CLASS_ENTRY)
-		return signal == !user_cr3
-			       ? signal ? POINT_entry_after_cr3 : POINT_entry_before_signal
-			       : POINT_entry_signal_to_cr3;
-	if (range->class == POINT_CLASS_EXIT)
-		return signal == !user_cr3
-			       ? signal ? POINT_exit_before_signal : POINT_exit_after_cr3
-			       : POINT_exit_signal_to_cr3;
-	return POINT_nmi_entry;
+	return classes[range->class][signal == !user_cr3 ? signal ? KERNEL : USER : BETWEEN];
 }
 
 void point_note_hit(u64 ip, u32 signal, u64 cr3)

@@ -41,7 +41,8 @@ enum point {
 enum point_class {
 	POINT_CLASS_ENTRY,
 	POINT_CLASS_EXIT,
-	POINT_CLASS_NMI
+	POINT_CLASS_NMI_ENTRY,
+	POINT_CLASS_NMI_EXIT
 };
 
 #define POINT_DELAY_POKE (~0ul)

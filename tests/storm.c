@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * No injection: NMIs and IRQs from CPU 0 at random, user programs that enter the kernel by every
- * way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
+ * No injection: NMIs and IRQs from other CPUs at random, user programs that enter the kernel by
+ * every way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
  * that takes interrupts between translation blocks most never are (-singlestep finds them).
  */
 #include <arch/x86_64/apic.h>
@@ -13,6 +13,7 @@
 #include <entry/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
+#include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
@@ -24,18 +25,72 @@
 #define LAST_STORM_POINT POINT_syscall_first_insn
 #define PROGRESS_NS	 1000000000ul
 #define EVENTS_A_POKE	 4
+#define EVENTS_A_TICK	 48
+#define SENDER_PAUSE_US	 60 /* at most: a target needs time between NMIs to get on */
+
+/* One event, three of four an NMI, to any CPU at all or to an isolated one. */
+static void send_event(struct random_stream *random, bool isolated)
+{
+	unsigned int cpu;
+
+	do
+		cpu = random_below(random, nr_cpus);
+	while (isolated && !cpu_isolated[cpu]);
+	if (random_below(random, 4))
+		nmi_send(cpu, NMI_TEST);
+	else
+		apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+}
 
 static void disturb(struct random_stream *random)
 {
-	unsigned int i, cpu;
+	unsigned int i;
 
-	for (i = 0; i < EVENTS_A_POKE; i++) {
-		cpu = random_below(random, nr_cpus);
-		if (random_below(random, 4))
-			nmi_send(cpu, NMI_TEST);
-		else
-			apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+	for (i = 0; i < EVENTS_A_POKE; i++)
+		send_event(random, i % 2);
+}
+
+/*
+ * Where another housekeeping CPU is idle, it sends some at each tick. Not all the time: the programs
+ * and the patcher need the host's CPUs more.
+ */
+static u32 stop_sending;
+
+static void send_events(void *arg)
+{
+	struct random_stream random;
+	unsigned int i;
+
+	random_init(&random, config.seed, RANDOM_EVENTS, smp_processor_id());
+	while (!READ_ONCE(stop_sending)) {
+		for (i = 0; i < EVENTS_A_TICK; i++) {
+			send_event(&random, true);
+			udelay(random_below(&random, SENDER_PAUSE_US));
+		}
+		safe_halt();
 	}
+}
+
+/* Back with the CPU that sends, or 0 if CPU 0 has to do it all. */
+static unsigned int start_sender(void)
+{
+	unsigned int cpu;
+
+	WRITE_ONCE(stop_sending, 0);
+	for_each_online_cpu(cpu) {
+		if (!cpu || cpu_isolated[cpu])
+			continue;
+		job_start(cpu, send_events, NULL);
+		return cpu;
+	}
+	return 0;
+}
+
+static void stop_sender(unsigned int cpu)
+{
+	WRITE_ONCE(stop_sending, 1);
+	if (cpu)
+		job_wait(cpu);
 }
 
 static void print_points(u64 entries)
@@ -59,6 +114,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	    end = now + scenario->duration_ns;
 	u64 violations = report_violations();
 	struct random_stream pokes, events;
+	unsigned int sender;
 
 	*result = (struct scenario_result){};
 	scenario_counts(result);
@@ -67,6 +123,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	probes_install();
 	scenario_clear_points(true);
 	programs_start(USER_MIX, scenario->victims);
+	sender = start_sender();
 	do {
 		disturb(&events);
 		scenario_poke(&pokes);
@@ -77,6 +134,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 			next += PROGRESS_NS;
 		}
 	} while (now < end && !(scenario->row && report_violations() != violations));
+	stop_sender(sender);
 	programs_stop();
 	scenario_counts(result);
 	result->untried = !result->nmis + !result->entries + !result->pokes;
