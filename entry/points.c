@@ -7,7 +7,7 @@
 #include <entry/points.h>
 #include <kernel/string.h>
 
-#define POKE_PATIENCE_CYCLES (1ul << 24)
+#define POKE_PATIENCE_CYCLES (1ul << 27)
 
 static const char *const names[NR_POINTS] = {
 	"entry.before-signal",
@@ -77,6 +77,11 @@ void point_tell(unsigned int cpu)
 	if (READ_ONCE(control->waiting) & 1)
 		WRITE_ONCE(control->told_waits, control->told_waits + 1);
 	WRITE_ONCE(control->told, 1);
+}
+
+void point_untell(unsigned int cpu)
+{
+	WRITE_ONCE(point_control(cpu)->told, 0);
 }
 
 const char *point_last(void)

@@ -82,8 +82,9 @@ struct point_control *point_control(unsigned int cpu);
 /* Forgets all that @cpu shall do at points, and with @counts what it has counted. */
 void points_clear(unsigned int cpu, bool counts);
 
-/* The patcher is about to wait for @cpu, which may wait for the patcher, interrupts off. */
+/* The patcher is about to wait for @cpu, which may wait for the patcher, interrupts off; and no more. */
 void point_tell(unsigned int cpu);
+void point_untell(unsigned int cpu);
 
 /* Notes where an NMI-like event came: from its RIP and from S and CR3 as they were. NMI-safe. */
 void point_note_hit(u64 ip, u32 signal, u64 cr3);

@@ -16,6 +16,7 @@
 
 #define ROW_NS	       1000000000ul /* at most, unless duration= is given */
 #define WINDOW_PART    3	    /* of 4: the rest of a row's time is storm */
+#define ROUNDS	       8	    /* at most */
 #define WINDOW_VICTIMS 1	    /* the storm has them all */
 
 /* What one row came to, in the order of the words below. */
@@ -43,95 +44,101 @@ static bool all_tried(const struct protocol *protocol, const struct scenario_res
 	       (!protocol_defers(protocol) || (window->skipped && storm->skipped));
 }
 
+/* By whom, and where, a protocol was caught; NULL if it was not. */
+struct catch
+{
+	const char *oracle, *point;
+	bool named; /* the oracle is one that the table of protocols names */
+};
+
+/* Is @word one of those in @list? No oracle's name is part of another's. */
+static bool names(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; list && strlen(list) >= len; list++)
+		if (!memcmp(list, word, len))
+			return true;
+	return false;
+}
+
+/* Several may have seen it: the first that is named, or else the first. */
+static struct catch caught(const struct protocol *protocol)
+{
+	struct catch first = {}, catch = {};
+	unsigned int i;
+
+	for (i = 0; (catch.oracle = report_violation_kind(i, &catch.point)); i++) {
+		catch.named = names(protocol->caught_by, catch.oracle);
+		if (catch.named)
+			return catch;
+		if (!i)
+			first = catch;
+	}
+	return first;
+}
+
+/* Until it is caught by an oracle that is named; a lost IPI, say, first shows in several ways. */
 static enum observed run_scenarios(const struct protocol *protocol, struct scenario_result *window,
-				   struct scenario_result *storm, const char **first,
-				   const char **point)
+				   struct scenario_result *storm)
 {
 	u64 row_ns = config.given.duration ? config.duration_ns : ROW_NS;
 	struct scenario scenario = {row_ns * WINDOW_PART / 4, WINDOW_VICTIMS, true, false};
+	unsigned int round;
 
 	*storm = (struct scenario_result){};
 	report_violation_mark();
-	window_run(&scenario, window);
-	*first = report_first_violation(point);
-	if (!*first) {
+	for (round = 0; round < ROUNDS; round++) {
+		window_run(&scenario, window);
+		if (!caught(protocol).oracle || caught(protocol).named)
+			break;
+	}
+	if (!caught(protocol).oracle) {
 		scenario.duration_ns = row_ns - scenario.duration_ns;
 		scenario.victims = PROGRAMS_ALL;
 		storm_run(&scenario, storm);
-		*first = report_first_violation(point);
 	}
-	if (*first)
+	if (caught(protocol).oracle)
 		return OBSERVED_BROKEN;
 	if (cannot_judge(protocol))
 		return OBSERVED_SKIP;
 	return all_tried(protocol, window, storm) ? OBSERVED_SOUND : OBSERVED_UNTRIED;
 }
 
-/* Is @word of @len bytes in @list? No oracle's name is part of another's. */
-static bool names(const char *list, const char *word, size_t len)
-{
-	for (; strlen(list) >= len; list++)
-		if (!memcmp(list, word, len))
-			return true;
-	return false;
-}
-
-/* Cuts @kinds, in the order in which they were seen, down to one: a named oracle if it is there. */
-static void choose_oracle(const struct protocol *protocol, char *kinds)
-{
-	size_t begin, end;
-
-	for (begin = 0; kinds[begin]; begin = end + (kinds[end] == ',')) {
-		for (end = begin; kinds[end] && kinds[end] != ',';)
-			end++;
-		if (!protocol->caught_by || !names(protocol->caught_by, kinds + begin, end - begin))
-			continue;
-		memmove(kinds, kinds + begin, end - begin);
-		kinds[end - begin] = '\0';
-		return;
-	}
-	if (strchr(kinds, ','))
-		*strchr(kinds, ',') = '\0';
-}
-
 /* Runs one protocol and prints its row. */
-static enum observed run_row(const struct protocol *protocol, char *oracle, size_t size)
+static enum observed run_row(const struct protocol *protocol)
 {
 	struct scenario_result window, storm;
 	enum observed observed;
-	const char *first, *point;
-	char kinds[96];
+	struct catch catch;
 	u64 start;
 
 	protocol_select(protocol);
 	start = now_ns();
-	observed = run_scenarios(protocol, &window, &storm, &first, &point);
-	report_violation_kinds(kinds, sizeof(kinds));
-	strscpy(oracle, kinds, size);
-	choose_oracle(protocol, oracle);
+	observed = run_scenarios(protocol, &window, &storm);
+	catch = caught(protocol);
 	report_result(NULL,
 		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
-		      "ms=%lu kinds=%s events=%lu pokes=%lu skipped=%lu answered=%lu nmi=%lu "
+		      "ms=%lu events=%lu pokes=%lu skipped=%lu answered=%lu nmi=%lu "
 		      "untried=%u%s%s",
 		      protocol->name, protocol_kind_name(protocol), observed_names[observed],
-		      first ? oracle : "none", first ? point : "none",
-		      window.entries + storm.entries, (now_ns() - start) / 1000000,
-		      first ? kinds : "none", window.events, window.pokes + storm.pokes,
-		      window.skipped + storm.skipped, window.answered, window.nmis + storm.nmis,
-		      window.untried + storm.untried, observed == OBSERVED_SKIP ? " reason=" : "",
+		      catch.oracle ? catch.oracle : "none", catch.oracle ? catch.point : "none",
+		      window.entries + storm.entries, (now_ns() - start) / 1000000, window.events,
+		      window.pokes + storm.pokes, window.skipped + storm.skipped, window.answered,
+		      window.nmis + storm.nmis, window.untried + storm.untried,
+		      observed == OBSERVED_SKIP ? " reason=" : "",
 		      observed == OBSERVED_SKIP ? cannot_judge(protocol) : "");
 	return observed;
 }
 
 /* True if the row is as expected, or cannot be. What is not fails the test here. */
-static bool judge_row(const struct protocol *protocol, enum observed observed, const char *oracle)
+static bool judge_row(const struct protocol *protocol, enum observed observed)
 {
 	enum observed wanted = protocol->kind == PROTOCOL_BROKEN ? OBSERVED_BROKEN : OBSERVED_SOUND;
 
-	if (observed == OBSERVED_BROKEN && wanted == observed &&
-	    !names(protocol->caught_by, oracle, strlen(oracle))) {
-		report_fail("%s: caught by %s, expected %s", protocol->name, oracle,
-			    protocol->caught_by);
+	if (observed == OBSERVED_BROKEN && wanted == observed && !caught(protocol).named) {
+		report_fail("%s: caught by %s, expected %s", protocol->name,
+			    caught(protocol).oracle, protocol->caught_by);
 		return false;
 	}
 	if (observed == wanted || observed == OBSERVED_SKIP || protocol->kind == PROTOCOL_QUESTION)
@@ -162,7 +169,6 @@ static void run_mutants(int variant)
 	const char *impossible = scenario_impossible();
 	unsigned int i, rows = 0, good = 0, skipped = 0;
 	enum observed observed;
-	char oracle[32];
 
 	if (impossible) {
 		report_skip("%s", impossible);
@@ -174,8 +180,8 @@ static void run_mutants(int variant)
 		if (config.given.protocol && &protocols[i] != configured)
 			continue;
 		report_step(protocols[i].name);
-		observed = run_row(&protocols[i], oracle, sizeof(oracle));
-		good += judge_row(&protocols[i], observed, oracle);
+		observed = run_row(&protocols[i]);
+		good += judge_row(&protocols[i], observed);
 		skipped += observed == OBSERVED_SKIP;
 		rows++;
 		check_damage();

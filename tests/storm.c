@@ -162,12 +162,12 @@ static void run_storm(int variant)
 		      "sync=%s protocol=%s user=mix cpus=%u isolated=%u pokes=%lu sites=%lu "
 		      "entries=%lu ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu "
 		      "ipis_needless=%lu nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu "
-		      "emulator_ghosts=%lu ipis_quirk=%lu",
+		      "emulator_ghosts=%lu ipis_quirk=%lu nmi_unknown=%lu",
 		      protocol_defers(protocol_selected()) ? "deferred" : "ipi",
 		      protocol_selected()->name, nr_cpus, nr_isolated(), s.pokes, s.sites,
 		      s.entries, s.ipis_isolated, s.ipis_housekeeping, s.ipis_skipped,
 		      s.ipis_needless, s.nmi, s.int3_hits, report_violations(), s.orphan_int3,
-		      s.emulator_ghosts, s.ipis_quirk);
+		      s.emulator_ghosts, s.ipis_quirk, s.nmi_unknown);
 	print_points(result.entries);
 	poke_stats_check_ghosts(&s);
 	if (!s.nmi || !s.entries)

@@ -23,7 +23,7 @@
 #define ENOUGH_EVENTS  8
 #define ENOUGH_POKES   3
 #define SLICES_OF_SLOW 8	    /* the others leave time over */
-#define PATIENCE_NS    2000000000ul /* more, until a cell has been tried at all: hosts are busy */
+#define PATIENCE_NS    5000000000ul /* more, until a cell has been tried at all: hosts are busy */
 /* Two see as much as many, and on few host cores each gets on. */
 #define VICTIMS	       2
 #define ASM_POINTS     (POINT_syscall_first_insn + 1)

@@ -172,7 +172,14 @@ bool text_poke_handler_active(unsigned int cpu)
 
 void text_poke_wait_handler(unsigned int cpu)
 {
+	if (!text_poke_handler_active(cpu))
+		return;
+	/* An NMI that came into the handler may wait for us at a point. */
+	if (points_enabled)
+		point_tell(cpu);
 	wait_until(!text_poke_handler_active(cpu), "its int3 handler to let go of the batch", cpu);
+	if (points_enabled)
+		point_untell(cpu);
 }
 
 static struct spinlock text_mutex;
