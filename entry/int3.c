@@ -57,9 +57,10 @@ void int3_settle_orphan(void)
 	struct cpu *cpu = this_cpu();
 
 	cpu->orphan_int3++;
-	report_violation("orphan_int3", cpu->orphan_gone ? "byte-gone" : "byte-there", cpu->nr,
-			 "site=%pS credit=%lu epoch=%lu", (void *)cpu->orphan_ip, cea_read(credit),
-			 READ_ONCE(text_epoch));
+	report_violation("orphan_int3", point_last(), cpu->nr,
+			 "byte=%s site=%pS credit=%lu epoch=%lu S=%u",
+			 cpu->orphan_gone ? "gone" : "there", (void *)cpu->orphan_ip,
+			 cea_read(credit), READ_ONCE(text_epoch), cea_read(kernel_cr3_loaded));
 	cpu->orphan_ip = 0;
 }
 

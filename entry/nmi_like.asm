@@ -27,6 +27,7 @@ bits 64
 	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
 	PUSH_REGS
 	ENTER_NMI_LIKE %2
+%%entered:
 	mov rdi, rsp
 	mov esi, r12d
 	mov rdx, r13
@@ -34,6 +35,7 @@ bits 64
 	push rbp
 	mov rbp, rsp
 	call trap_nmi_like
+%%leaves:
 	add rsp, 16
 	test al, al
 	jz %%without_iret		; @nmi.without-iret
@@ -59,6 +61,9 @@ bits 64
 	mov rsp, [rsp + 5 * 8]
 	popfq
 	ret
+%%end:
+	POINT_RANGE POINT_CLASS_NMI_ENTRY, %1, %%entered
+	POINT_RANGE POINT_CLASS_NMI_EXIT, %%leaves, %%end
 %endmacro
 
 	NMI_LIKE nmi_like, point_nmi_like

@@ -12,7 +12,7 @@
 
 global point_trap, point_nmi_like, point_nested
 
-POKE_PATIENCE	equ 1 << 24		; cycles that a wait for a poke may last
+POKE_PATIENCE	equ 1 << 27		; cycles that a wait for a poke may last
 
 section .entry.text
 bits 64

@@ -7,7 +7,7 @@
 #include <entry/points.h>
 #include <kernel/string.h>
 
-#define POKE_PATIENCE_CYCLES (1ul << 24)
+#define POKE_PATIENCE_CYCLES (1ul << 27)
 
 static const char *const names[NR_POINTS] = {
 	"entry.before-signal",
@@ -70,6 +70,20 @@ void points_clear(unsigned int cpu, bool counts)
 	WRITE_ONCE(control->last, 0);
 }
 
+void point_tell(unsigned int cpu)
+{
+	struct point_control *control = point_control(cpu);
+
+	if (READ_ONCE(control->waiting) & 1)
+		WRITE_ONCE(control->told_waits, control->told_waits + 1);
+	WRITE_ONCE(control->told, 1);
+}
+
+void point_untell(unsigned int cpu)
+{
+	WRITE_ONCE(point_control(cpu)->told, 0);
+}
+
 const char *point_last(void)
 {
 	u32 last = READ_ONCE(point_control(smp_processor_id())->last);
@@ -82,6 +96,22 @@ extern const struct point_range {
 	u64 begin, end, class;
 } __point_ranges_start[], __point_ranges_end[];
 extern char return_iret[];
+
+/* S and CR3 tell how far the path was: they disagree only between the two writes. */
+enum progress {
+	USER,
+	BETWEEN,
+	KERNEL
+};
+static const int classes[][3] = {
+	[POINT_CLASS_ENTRY] = {POINT_entry_before_signal, POINT_entry_signal_to_cr3,
+			       POINT_entry_after_cr3},
+	[POINT_CLASS_EXIT] = {POINT_exit_after_cr3, POINT_exit_signal_to_cr3,
+			      POINT_exit_before_signal},
+	/* An event that came from user mode itself, or nothing is told apart. */
+	[POINT_CLASS_NMI_ENTRY] = {POINT_nmi_entry, POINT_nmi_signal_to_cr3, -1},
+	[POINT_CLASS_NMI_EXIT] = {POINT_nmi_exit, POINT_nmi_exit_signal_to_cr3, -1},
+};
 
 static int classify(u64 ip, u32 signal, bool user_cr3)
 {
@@ -96,16 +126,7 @@ static int classify(u64 ip, u32 signal, bool user_cr3)
 			break;
 	if (range == __point_ranges_end)
 		return -1;
-	/* S and CR3 disagree only between the two writes. */
-	if (range->class == POINT_CLASS_ENTRY)
-		return signal == !user_cr3
-			       ? signal ? POINT_entry_after_cr3 : POINT_entry_before_signal
-			       : POINT_entry_signal_to_cr3;
-	if (range->class == POINT_CLASS_EXIT)
-		return signal == !user_cr3
-			       ? signal ? POINT_exit_before_signal : POINT_exit_after_cr3
-			       : POINT_exit_signal_to_cr3;
-	return POINT_nmi_entry;
+	return classes[range->class][signal == !user_cr3 ? signal ? KERNEL : USER : BETWEEN];
 }
 
 void point_note_hit(u64 ip, u32 signal, u64 cr3)

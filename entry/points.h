@@ -41,7 +41,8 @@ enum point {
 enum point_class {
 	POINT_CLASS_ENTRY,
 	POINT_CLASS_EXIT,
-	POINT_CLASS_NMI
+	POINT_CLASS_NMI_ENTRY,
+	POINT_CLASS_NMI_EXIT
 };
 
 #define POINT_DELAY_POKE (~0ul)
@@ -55,6 +56,7 @@ struct point_control {
 	u32 delayed;		  /* bit n: wait at point n */
 	u32 release;		  /* changed: a poke that waits is let go */
 	u32 told;		  /* a sync IPI is on its way: no poke can finish without us */
+	u32 told_waits;		  /* how often that found us waiting */
 	u64 delay[NR_POINTS_MAX]; /* cycles, or POINT_DELAY_POKE */
 
 	/* Written by the CPU itself. */
@@ -79,6 +81,10 @@ struct point_control *point_control(unsigned int cpu);
 
 /* Forgets all that @cpu shall do at points, and with @counts what it has counted. */
 void points_clear(unsigned int cpu, bool counts);
+
+/* The patcher is about to wait for @cpu, which may wait for the patcher, interrupts off; and no more. */
+void point_tell(unsigned int cpu);
+void point_untell(unsigned int cpu);
 
 /* Notes where an NMI-like event came: from its RIP and from S and CR3 as they were. NMI-safe. */
 void point_note_hit(u64 ip, u32 signal, u64 cr3);

@@ -94,12 +94,11 @@ __printf(4, 5) void report_violation(const char *kind, const char *point, unsign
 				     const char *fmt, ...);
 
 /*
- * What was violated since report_violation_mark(): the kind and point of the first, NULL if there
- * was none, and all kinds, comma-separated. Housekeeping context.
+ * What was violated since report_violation_mark(): the @nth kind, in the order in which they were
+ * first seen, and the point where it was; NULL if there were not so many. Housekeeping context.
  */
 void report_violation_mark(void);
-const char *report_first_violation(const char **point);
-size_t report_violation_kinds(char *buf, size_t size);
+const char *report_violation_kind(unsigned nth, const char **point);
 
 /* Print the violations noted so far. Housekeeping context, often; does nothing if one is at it. */
 void report_flush(void);

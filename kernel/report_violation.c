@@ -76,7 +76,7 @@ static struct slot *claim(const struct slot *key)
 }
 
 /* Kinds seen since the mark, the first one first; claimed by compare-and-exchange. */
-static const char *marked_kinds[MARKED_KINDS], *first_point;
+static const char *marked_kinds[MARKED_KINDS], *marked_points[MARKED_KINDS];
 
 static void mark_kind(const char *kind, const char *point)
 {
@@ -87,8 +87,7 @@ static void mark_kind(const char *kind, const char *point)
 		seen = NULL;
 		if (__atomic_compare_exchange_n(&marked_kinds[i], &seen, kind, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			if (!i)
-				WRITE_ONCE(first_point, point);
+			WRITE_ONCE(marked_points[i], point);
 			return;
 		}
 		if (!strcmp(seen, kind))
@@ -99,25 +98,17 @@ static void mark_kind(const char *kind, const char *point)
 void report_violation_mark(void)
 {
 	memset(marked_kinds, 0, sizeof(marked_kinds));
-	first_point = NULL;
+	memset(marked_points, 0, sizeof(marked_points));
 }
 
-const char *report_first_violation(const char **point)
+const char *report_violation_kind(unsigned nth, const char **point)
 {
-	*point = READ_ONCE(first_point);
-	return READ_ONCE(marked_kinds[0]);
-}
-
-size_t report_violation_kinds(char *buf, size_t size)
-{
-	size_t len = 0;
-	unsigned i;
-
-	buf[0] = '\0';
-	for (i = 0; i < MARKED_KINDS && marked_kinds[i]; i++)
-		len += (size_t)scnprintf(buf + len, size - len, "%s%s", i ? "," : "",
-					 marked_kinds[i]);
-	return len;
+	if (nth >= MARKED_KINDS)
+		return NULL;
+	*point = READ_ONCE(marked_points[nth]);
+	if (!*point)
+		*point = "none"; /* claimed, and about to be written */
+	return READ_ONCE(marked_kinds[nth]);
 }
 
 void report_violation(const char *kind, const char *point, unsigned cpu, const char *fmt, ...)

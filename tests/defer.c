@@ -60,7 +60,7 @@ static void measure(struct poke_stats *stats, u64 duration_ns)
 	poke_stats_read(&before);
 	*stats = (struct poke_stats){};
 	while (now < end) {
-		probes_poke_some(&random);
+		probes_poke_some(&random, 0);
 		done = now_ns();
 		poke_stats_add(stats, done - now);
 		watchdog_touch();

@@ -67,7 +67,7 @@ static void measure(struct poke_stats *stats)
 	random_init(&random, config.seed, RANDOM_POKES, 0);
 	poke_stats_read(&before);
 	while (now < end) {
-		probes_poke_some(&random);
+		probes_poke_some(&random, 0);
 		disturb();
 		watchdog_touch();
 		report_flush();

@@ -29,6 +29,7 @@ void poke_stats_read(struct poke_stats *stats)
 		stats->ipis_quirk += sync.quirk;
 		stats->ipis_needless += READ_ONCE(cpus[cpu].sync_from_user);
 		stats->nmi += READ_ONCE(cpus[cpu].nmi_count);
+		stats->nmi_unknown += READ_ONCE(cpus[cpu].nmi_unknown);
 		stats->int3_hits += READ_ONCE(cpus[cpu].int3_hits);
 		stats->orphan_int3 += READ_ONCE(cpus[cpu].orphan_int3);
 		stats->emulator_ghosts += READ_ONCE(cpus[cpu].emulator_ghosts);

@@ -9,7 +9,8 @@ struct poke_stats {
 	u64 pokes, sites;
 	u64 entries; /* from user mode, isolated CPUs */
 	u64 ipis_isolated, ipis_housekeeping, ipis_skipped, ipis_needless, ipis_quirk;
-	u64 nmi, int3_hits, orphan_int3, emulator_ghosts;
+	u64 nmi, nmi_unknown; /* unknown: nobody in here sent it */
+	u64 int3_hits, orphan_int3, emulator_ghosts;
 	u64 poke_min_ns, poke_max_ns, poke_total_ns;
 };
 

@@ -120,11 +120,14 @@ void probes_install(void)
 	set_irq_handler(PROBE_VECTOR, probe_interrupt);
 }
 
-unsigned int probes_poke_some(struct random_stream *random)
+unsigned int probes_poke_some(struct random_stream *random, u32 contexts)
 {
 	u64 chosen = random_below(random, (1ul << nr_probes) - 1) + 1, epoch;
 	unsigned int i, count = 0;
 
+	for (i = 0; i < nr_probes; i++)
+		if (contexts >> probes[i].context & 1)
+			chosen |= BIT(i);
 	text_mutex_lock();
 	for (i = 0; i < nr_probes; i++) {
 		if (!(chosen >> i & 1))

@@ -47,10 +47,10 @@ void probes_run_some(unsigned int count);
 void probes_install(void);
 
 /*
- * Patches a random selection of sites (from @random) to their next version, as one batch.
- * Returns how many. IRQs on.
+ * Patches a random selection of sites (from @random) to their next version, as one batch, and with
+ * them every site of @contexts, a bit for each enum probe_context. Returns how many. IRQs on.
  */
-unsigned int probes_poke_some(struct random_stream *random);
+unsigned int probes_poke_some(struct random_stream *random, u32 contexts);
 
 /*
  * Runs all sites in all contexts on every CPU, none of which may be patching or in user mode.

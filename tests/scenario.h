@@ -11,14 +11,17 @@
 
 struct scenario {
 	u64 duration_ns;
-	bool stop_at_first; /* violation */
-	bool print;	    /* a result line for each point */
+	unsigned int victims; /* isolated CPUs that run programs */
+	bool row;   /* of a table: ends at the first violation, or when enough was tried */
+	bool print; /* a result line for each point */
 };
 
 /* What a scenario came to. */
 struct scenario_result {
-	u64 entries, pokes, events, skipped;
+	u64 entries, pokes, events, skipped, nmis;
 	u64 violations, elapsed_ns;
+	u64 answered; /* pokes that found a CPU waiting at a point, and told it or skipped it */
+	unsigned int untried; /* things to try that never came about: 0, or the result is none */
 };
 
 /*
@@ -39,13 +42,20 @@ struct point_counts scenario_point_counts(unsigned int point);
 
 /*
  * One batch, and then the release of every CPU that waited at a point before it began and was not
- * told: the poke it waited for is done. Between batches a little rest, so that programs get on.
+ * told: the poke it waited for is done. The patcher executes some of the sites itself: it has to be
+ * in time with its own changes, too.
  */
 struct random_stream;
 void scenario_poke(struct random_stream *random);
 
-/* How many pokes began and ended while a CPU waited at a point, since start. */
-u64 scenario_pokes_inside(void);
+/*
+ * How many waits of isolated CPUs at points, since start, had an answer: a poke that began and
+ * ended meanwhile (inside), or a sync that told the CPU and waited for it.
+ */
+struct poke_answers {
+	u64 inside, told;
+};
+struct poke_answers scenario_answers(void);
 
 /* Clears all CPUs' words, with @counts what they counted as well. */
 void scenario_clear_points(bool counts);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * No injection: NMIs and IRQs from CPU 0 at random, user programs that enter the kernel by every
- * way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
+ * No injection: NMIs and IRQs from other CPUs at random, user programs that enter the kernel by
+ * every way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
  * that takes interrupts between translation blocks most never are (-singlestep finds them).
  */
 #include <arch/x86_64/apic.h>
@@ -13,6 +13,7 @@
 #include <entry/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
+#include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
@@ -24,18 +25,72 @@
 #define LAST_STORM_POINT POINT_syscall_first_insn
 #define PROGRESS_NS	 1000000000ul
 #define EVENTS_A_POKE	 4
+#define EVENTS_A_TICK	 48
+#define SENDER_PAUSE_US	 60 /* at most: a target needs time between NMIs to get on */
+
+/* One event, three of four an NMI, to any CPU at all or to an isolated one. */
+static void send_event(struct random_stream *random, bool isolated)
+{
+	unsigned int cpu;
+
+	do
+		cpu = random_below(random, nr_cpus);
+	while (isolated && !cpu_isolated[cpu]);
+	if (random_below(random, 4))
+		nmi_send(cpu, NMI_TEST);
+	else
+		apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+}
 
 static void disturb(struct random_stream *random)
 {
-	unsigned int i, cpu;
+	unsigned int i;
 
-	for (i = 0; i < EVENTS_A_POKE; i++) {
-		cpu = random_below(random, nr_cpus);
-		if (random_below(random, 4))
-			nmi_send(cpu, NMI_TEST);
-		else
-			apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+	for (i = 0; i < EVENTS_A_POKE; i++)
+		send_event(random, i % 2);
+}
+
+/*
+ * Where another housekeeping CPU is idle, it sends some at each tick. Not all the time: the programs
+ * and the patcher need the host's CPUs more.
+ */
+static u32 stop_sending;
+
+static void send_events(void *arg)
+{
+	struct random_stream random;
+	unsigned int i;
+
+	random_init(&random, config.seed, RANDOM_EVENTS, smp_processor_id());
+	while (!READ_ONCE(stop_sending)) {
+		for (i = 0; i < EVENTS_A_TICK; i++) {
+			send_event(&random, true);
+			udelay(random_below(&random, SENDER_PAUSE_US));
+		}
+		safe_halt();
 	}
+}
+
+/* Back with the CPU that sends, or 0 if CPU 0 has to do it all. */
+static unsigned int start_sender(void)
+{
+	unsigned int cpu;
+
+	WRITE_ONCE(stop_sending, 0);
+	for_each_online_cpu(cpu) {
+		if (!cpu || cpu_isolated[cpu])
+			continue;
+		job_start(cpu, send_events, NULL);
+		return cpu;
+	}
+	return 0;
+}
+
+static void stop_sender(unsigned int cpu)
+{
+	WRITE_ONCE(stop_sending, 1);
+	if (cpu)
+		job_wait(cpu);
 }
 
 static void print_points(u64 entries)
@@ -59,6 +114,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	    end = now + scenario->duration_ns;
 	u64 violations = report_violations();
 	struct random_stream pokes, events;
+	unsigned int sender;
 
 	*result = (struct scenario_result){};
 	scenario_counts(result);
@@ -66,7 +122,8 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	random_init(&events, config.seed, RANDOM_EVENTS, 0);
 	probes_install();
 	scenario_clear_points(true);
-	programs_start(USER_MIX, PROGRAMS_ALL);
+	programs_start(USER_MIX, scenario->victims);
+	sender = start_sender();
 	do {
 		disturb(&events);
 		scenario_poke(&pokes);
@@ -76,14 +133,16 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 					report_violations());
 			next += PROGRESS_NS;
 		}
-	} while (now < end && !(scenario->stop_at_first && report_violations() != violations));
+	} while (now < end && !(scenario->row && report_violations() != violations));
+	stop_sender(sender);
 	programs_stop();
 	scenario_counts(result);
+	result->untried = !result->nmis + !result->entries + !result->pokes;
 }
 
 static void run_storm(int variant)
 {
-	struct scenario scenario = {config.duration_ns, false, true};
+	struct scenario scenario = {config.duration_ns, PROGRAMS_ALL, false, true};
 	const char *impossible = scenario_impossible();
 	struct scenario_result result;
 	struct poke_stats before, s;
@@ -103,12 +162,12 @@ static void run_storm(int variant)
 		      "sync=%s protocol=%s user=mix cpus=%u isolated=%u pokes=%lu sites=%lu "
 		      "entries=%lu ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu "
 		      "ipis_needless=%lu nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu "
-		      "emulator_ghosts=%lu ipis_quirk=%lu",
+		      "emulator_ghosts=%lu ipis_quirk=%lu nmi_unknown=%lu",
 		      protocol_defers(protocol_selected()) ? "deferred" : "ipi",
 		      protocol_selected()->name, nr_cpus, nr_isolated(), s.pokes, s.sites,
 		      s.entries, s.ipis_isolated, s.ipis_housekeeping, s.ipis_skipped,
 		      s.ipis_needless, s.nmi, s.int3_hits, report_violations(), s.orphan_int3,
-		      s.emulator_ghosts, s.ipis_quirk);
+		      s.emulator_ghosts, s.ipis_quirk, s.nmi_unknown);
 	print_points(result.entries);
 	poke_stats_check_ghosts(&s);
 	if (!s.nmi || !s.entries)

@@ -26,7 +26,7 @@ static void acknowledge(void (*serialise)(void))
 
 	serialise();
 	point_here(POINT_ipi_before_ack);
-	WRITE_ONCE(point_control(cpu->nr)->told, 0);
+	point_untell(cpu->nr);
 	smp_store_release(&cpu->sync_acked, requested); /* @ipi.ack */
 }
 

@@ -128,9 +128,8 @@ void sync_send(unsigned int nr, bool quirk)
 {
 	struct cpu *cpu = &cpus[nr];
 
-	/* It may stand at a point, interrupts off, waiting for us to wait for it. */
 	if (points_enabled)
-		WRITE_ONCE(point_control(nr)->told, 1);
+		point_tell(nr);
 	smp_store_release(&cpu->sync_requested, cpu->sync_requested + 1);
 	apic_send_vector(cpu->apic_id, quirk ? QUIRK_VECTOR : SYNC_CORE_VECTOR);
 }
@@ -173,7 +172,14 @@ bool text_poke_handler_active(unsigned int cpu)
 
 void text_poke_wait_handler(unsigned int cpu)
 {
+	if (!text_poke_handler_active(cpu))
+		return;
+	/* An NMI that came into the handler may wait for us at a point. */
+	if (points_enabled)
+		point_tell(cpu);
 	wait_until(!text_poke_handler_active(cpu), "its int3 handler to let go of the batch", cpu);
+	if (points_enabled)
+		point_untell(cpu);
 }
 
 static struct spinlock text_mutex;

@@ -1,0 +1,80 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# What is broken is caught, what is sound is not accused.
+
+load lib
+
+# Looks at each line of the output that matches: an awk condition over the keys of the line.
+each() { # LEAST REGEX CONDITION
+	awk -v least="$1" -v regex="$2" '
+		function value(s) { return s ~ /^[0-9]+$/ ? s + 0 : s }
+		$0 ~ "^# result " && $0 ~ regex {
+			delete k
+			for (i = 1; i <= NF; i++)
+				if (n = index($i, "="))
+					k[substr($i, 1, n - 1)] = value(substr($i, n + 1))
+			seen++
+			if (!('"$3"')) { print "does not hold: " $0; bad = 1 }
+		}
+		END { if (seen < least) { print seen + 0 " lines, expected " least; bad = 1 }; exit bad }' \
+		<<<"$output"
+}
+
+# Every row as expected, in time, with what was tried; what an emulator cannot judge is no pass.
+table() { # CPUS
+	limit=60 boots 0 $'# verdict PASS\n!not ok\n!untried=[1-9]\nprotocol=no-sender-barrier expected=question observed=skip' \
+		--accel tcg --smp "$1" test=mutants
+	each 17 'expected=(sound|broken)' 'k["observed"] == k["expected"]'
+	each 12 'expected=broken' 'k["caught_by"] != "none"'
+	each 4 'expected=sound' 'k["answered"] > 30 && k["events"] > 400 && k["nmi"] > 0'
+	each 3 'expected=sound.* protocol=(nested|late)|protocol=(nested|late).* expected=sound' 'k["skipped"] > 0'
+}
+@test "the table of protocols, 2 CPUs" { table 2; }
+@test "the table of protocols, 3 CPUs" { slow; table 3; }
+@test "the table of protocols, 4 CPUs" { table 4; }
+@test "the table of protocols, 8 CPUs" { slow; table 8; }
+
+@test "a protocol that cannot be judged is a SKIP" {
+	boots 77 $'# SKIP no-sender-barrier\nreason=' --accel tcg --smp 2 test=mutants protocol=no-sender-barrier
+}
+@test "no isolated CPU: a SKIP" {
+	boots 77 '# SKIP no isolated CPU' --accel tcg --smp 1 test=mutants
+}
+@test "early-signal breaks in a window" {
+	boots 1 $'# verdict FAIL\nkind=invariant protocol=early-signal point=entry.signal-to-cr3' \
+		--accel tcg --smp 2 test=window protocol=early-signal duration=2s
+}
+@test "storm tells which gaps it reached" {
+	boots 0 $'# verdict PASS\n!not ok\n!# violation' --accel tcg --smp 2 test=storm duration=2s
+	each 12 'point=' 'k["injected"] == 0 && (k["hits"] > 0) == (k["outcome"] != "not-reached")'
+	each 1 'sync=' 'k["nmi"] > 100 && k["nmi_unknown"] * 10 < k["nmi"] && k["pokes"] > 0 && k["entries"] > 0'
+}
+
+# As fast as the monitor takes them, no faster: its prompts are awaited.
+@test "thousands of NMIs from outside change nothing" {
+	monitor=$BATS_TEST_TMPDIR/monitor log=$BATS_TEST_TMPDIR/log
+	mkfifo "$monitor.in" "$monitor.out"
+	: >"$log"
+	(
+		exec 8<>"$monitor.out" 9<>"$monitor.in"
+		until grep -q '^# progress ' "$log"; do sleep 0.1; done
+		for ((sent = 20; sent <= 10000; sent += 20)); do
+			printf 'nmi\n%.0s' {1..20} >&9
+			for _ in {1..20}; do
+				read -r -t 5 -u 8 -d ')' || exit
+			done
+			printf '%d\n' "$sent" >"$log.sent"
+		done
+	) 3>&- &
+	status=0
+	boots 0 $'# verdict PASS\n!not ok\n!# violation' --accel tcg --smp 2 --log "$log" \
+		--qemu-arg -monitor --qemu-arg "pipe:$monitor" \
+		test=storm protocol=nested-signal,late-clear,nested-leave-set,always-ipi duration=3s || status=$?
+	kill $! 2>/dev/null || :
+	((status == 0))
+	((sent = $(cat "$log.sent"))) && echo "sent $sent"
+	((sent >= 2000))
+	awk -v sent="$sent" '/^# result .* sync=/ { for (i = 1; i <= NF; i++)
+			if (split($i, k, "=") == 2 && k[1] == "nmi_unknown") { tests++; unknown += k[2] } }
+		END { print unknown " of " sent " counted as strange"; exit tests != 4 || unknown < 200 }' "$log"
+}
