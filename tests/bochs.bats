@@ -19,10 +19,8 @@ bochs() { # STATUS PATTERNS [OPTION|WORD]...
 }
 
 @test "default" { bochs 0 "$clean"$'\nhypervisor=Bochs\nx2apic=on\napic=x2apic\n'"$has"$'\nsync=ipi\nsync=deferred' $quick; }
-@test "default, x2apic=off" { bochs 0 "$clean"$'\nx2apic=off\napic=xapic\n'"$has" --smp 2 x2apic=off $quick; }
 @test "mutants" { slow; bochs 0 $'19 of 19 rows as expected\n!not ok' --smp 2 test=mutants; }
 @test "defer, user=spin" { bochs 0 "$clean"$'\nipis_isolated=0' --smp 2 test=defer user=spin $quick; }
-@test "pti=off" { bochs 0 "$pass"$'\n# SKIP pti=off: ' --smp 2 pti=off $quick; }
 @test "--smp 1" { bochs 0 "$pass" --smp 1 $quick; }
 @test "--smp 15" { slow; bochs 0 "$pass"$'\ncpus=15 ' --smp 15 test=selftest; }
 @test "--memory 32M" { bochs 0 "$pass" --smp 2 --memory 32M test=selftest; }
