@@ -16,6 +16,8 @@ self=run-qemu.sh
 . "$root/boot/deps.sh"
 # shellcheck source=boot/options.sh
 . "$root/boot/options.sh"
+# shellcheck source=boot/bochs.sh
+. "$root/boot/bochs.sh"
 # shellcheck source=boot/watch.sh
 . "$root/boot/watch.sh"
 
@@ -48,7 +50,8 @@ encode() {
 pick_accel() {
 	local line flags=''
 
-	accel=${opt[accel]} kvm_doubt=''
+	accel=${opt[accel]} cpu=${opt[cpu]} kvm_doubt=''
+	[[ ${opt[emulator]} == qemu ]] || return 0
 	if [[ $accel != tcg* ]]; then
 		while read -r line; do
 			[[ $line == flags* ]] && flags=" $line " && break
@@ -65,7 +68,6 @@ pick_accel() {
 		accel=${accel:-kvm}
 		[[ -z $kvm_doubt ]] || say "no KVM here ($kvm_doubt): using TCG"
 	fi
-	cpu=${opt[cpu]}
 	case $accel in
 	kvm*) cpu=${cpu:-host} ;;
 	tcg*)
@@ -110,30 +112,39 @@ copy_iso() { # FILE SCRIPT
 			conv=notrunc status=none
 }
 
-# The emulator's command line, in command.
+# The emulator's command line, in command, and which program that is.
 qboot=/usr/share/qemu/qboot.rom
-command=() run_iso=''
+command=() program='' run_iso=''
 compose() {
-	local machine=${opt[machine]}
 	local -a line=(${words[@]+"${words[@]}"})
 
 	if [[ -n $replay ]]; then
 		encode "${replay% }"
 		line+=("host=$REPLY")
 	fi
+	if [[ ${opt[boot]} == iso ]]; then
+		run_iso=$root/build/run-$$.iso
+		[[ -z ${opt[dry-run]} ]] || run_iso=$root/build/dry-run.iso
+		if [[ -e $root/build/latesync.iso ]]; then
+			write_iso "$run_iso" ${line[@]+"${line[@]}"}
+		fi
+	fi
+	"${opt[emulator]}_compose"
+}
+
+# Called by compose, whose line it reads.
+qemu_compose() {
+	local machine=${opt[machine]}
+
 	[[ $machine != microvm ]] || machine=microvm,acpi=on,pic=on,pit=on,rtc=on,isa-serial=on
-	command=("${QEMU:-qemu-system-x86_64}" -nodefaults -no-user-config -display none
+	program=${QEMU:-qemu-system-x86_64}
+	command=("$program" -nodefaults -no-user-config -display none
 		-no-reboot -machine "$machine" -accel "$accel" -cpu "$cpu" -smp "${opt[smp]}"
 		-m "${opt[memory]}" -serial stdio
 		-device isa-debug-exit,iobase=0xf4,iosize=0x04)
 	if [[ ${opt[boot]} == iso ]]; then
-		run_iso=$root/build/run-$$.iso
-		[[ -z ${opt[dry-run]} ]] || run_iso=$root/build/dry-run.iso
 		command+=(-drive "if=none,id=cd,media=cdrom,format=raw,readonly=on,file=$run_iso"
 			-device "ide-cd,drive=cd,bootindex=0")
-		if [[ -e $root/build/latesync.iso ]]; then
-			write_iso "$run_iso" ${line[@]+"${line[@]}"}
-		fi
 	else
 		command+=(-kernel "$root/build/latesync.elf" -append "${line[*]-}")
 		# Half the time of SeaBIOS from start to kernel: 40 ms instead of 100 at 4 CPUs.
@@ -160,7 +171,7 @@ parse "$@"
 check
 pick_accel
 if [[ -z ${opt[dry-run]} ]]; then
-	need_tools build emulator "${opt[boot]}"
+	need_tools build "${opt[emulator]}" "${opt[boot]}"
 fi
 on_signals
 if [[ -n ${opt[dry-run]} ]]; then

@@ -10,7 +10,9 @@ build    nasm            nasm            nasm                 nasm            na
 build    CC              gcc             gcc                  gcc             gcc           gcc
 build    ld              binutils        binutils             binutils        binutils      binutils
 build    awk             mawk            gawk                 gawk            gawk          gawk
-emulator QEMU            qemu-system-x86 qemu-system-x86-core qemu-system-x86 qemu-x86      qemu-system-x86_64
+qemu     QEMU            qemu-system-x86 qemu-system-x86-core qemu-system-x86 qemu-x86      qemu-system-x86_64
+bochs    BOCHS           bochs+bochs-term+bochsbios+vgabios bochs bochs         bochs         bochs
+bochs    */bochs/BIOS-bochs-latest bochsbios bochs-bios bochs                  bochs         bochs
 iso      grub-mkrescue   grub-common     grub2-tools-extra    grub            grub2         grub
 iso      */grub*/i386-pc grub-pc-bin     grub2-pc-modules     grub            grub2-i386-pc grub-bios
 iso      xorriso         xorriso         xorriso              libisoburn      xorriso       xorriso
@@ -41,6 +43,7 @@ deps_have() { # PROGRAM
 
 	case $1 in
 	CC) deps_have_cc ;;
+	BOCHS) [[ -n ${BOCHS-} ]] || type -P bochs >/dev/null ;;
 	QEMU) [[ -n ${QEMU-} ]] || type -P qemu-system-x86_64 >/dev/null ;;
 	\*/*)
 		for dir in /usr/lib /usr/share /usr/include; do
@@ -66,7 +69,8 @@ deps_missing() { # PURPOSE...
 		deps_have "$program" && continue
 		read -ra names <<<"$rest"
 		missing+=("$program")
-		packages+=("${names[column]}")
+		read -ra names <<<"${names[column]//+/ }"	# more than one is a+b
+		packages+=("${names[@]}")
 		if [[ $column == 0 && $HOSTTYPE != x86_64 ]]; then
 			case $program in
 			CC) packages[-1]=gcc-x86-64-linux-gnu ;;
@@ -146,5 +150,5 @@ need_tools() { # PURPOSE...
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build emulator iso tests check
+	need_tools build qemu bochs iso tests check
 fi

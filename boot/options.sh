@@ -14,8 +14,8 @@ help() {
 	  --accel ACCEL     auto, kvm or tcg, the last two with ,PROP=VALUE for QEMU (auto)
 	  --cpu MODEL       CPU model (host under KVM, else max)
 	  --machine TYPE    q35, pc or microvm (q35)
-	  --boot HOW        kernel or iso (kernel); uefi is not built yet
-	  --emulator NAME   qemu (qemu); bochs is not built yet
+	  --boot HOW        kernel or iso (kernel; iso with Bochs); uefi is not built yet
+	  --emulator NAME   qemu or bochs (qemu); Bochs has PCID and x2APIC, and is slow
 	  --timeout SECONDS bound on the whole run (none: 60 s without a new console line)
 	  --log FILE        keeps the whole console in FILE
 	  --qemu-arg ARG    one more argument for QEMU; may repeat
@@ -25,7 +25,8 @@ help() {
 
 	status: 0 pass, 1 fail, 2 usage, 3 error of the harness, 4 crash, 5 hang,
 	        6 the emulator failed, 77 skip; 130 and 143 after Ctrl-C and SIGTERM
-	QEMU=PROGRAM in the environment names another QEMU; CC= and CROSS_COMPILE= reach make.
+	QEMU=PROGRAM in the environment names another QEMU, BOCHS= another Bochs;
+	CC= and CROSS_COMPILE= reach make.
 	END
 }
 
@@ -136,10 +137,7 @@ take() { # NAME VALUE AS-GIVEN
 		[[ $value != uefi ]] || usage "$as_given" 'kernel or iso: uefi is not built yet'
 		one_of "$as_given" "$value" kernel iso
 		;;
-	emulator)
-		[[ $value != bochs ]] || usage "$as_given" 'qemu: bochs is not built yet'
-		[[ $value == qemu ]] || usage "$as_given" 'qemu (bochs is not built yet)'
-		;;
+	emulator) one_of "$as_given" "$value" qemu bochs ;;
 	timeout)
 		[[ $value =~ ^([0-9]{1,7})(\.([0-9]{1,6}))?$ && $value == *[1-9]* ]] ||
 			usage "$as_given" 'a positive number of seconds'
@@ -213,6 +211,7 @@ check() {
 
 	[[ ${opt[machine]} != microvm || ${opt[boot]} == kernel ]] ||
 		usage "${given[machine]} ${given[boot]}" 'microvm with --boot kernel: it has no disk'
+	[[ ${opt[emulator]} != bochs ]] || bochs_check
 	for word in ${words[@]+"${words[@]}"}; do
 		[[ -n $word ]] || usage "''" 'a word that is not empty'
 		[[ $word != host=* ]] || usage "$word" 'no host= here: this script fills it in'

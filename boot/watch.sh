@@ -10,6 +10,7 @@ grace_us=300000		# what the emulator gets to end by itself once the verdict is o
 verdict=''		# status that the kernel's own words ask for
 verdict_why=''		# said on stderr beside it
 broken=''		# the emulator's own words, if it failed
+died=''			# how the machine ended, where the emulator's log tells
 bad_value=''		# the emulator refuses a value that the user gave
 test_name='' step='' progress='' lines=0 planned_none=''
 pid='' rc=''
@@ -82,6 +83,7 @@ drain_errors() {
 	while read -r -t 0 -u "$errors"; do
 		line=''
 		IFS= read -r -t 0.2 -u "$errors" line || [[ -n $line ]] || return
+		[[ ${opt[emulator]} != bochs ]] || ! bochs_log_line "$line" || continue
 		[[ -n $line && -z ${said[$line]-} ]] || continue
 		((${#said[@]} > 200)) || said[$line]=yes
 		printf '%s\n' "$line" >&2
@@ -171,7 +173,7 @@ start() {
 	local -a leash=()
 	local ends
 
-	command -v "${command[0]}" >/dev/null || die "the emulator ${command[0]} is missing"
+	command -v "$program" >/dev/null || die "the emulator $program is missing"
 	# If this script is killed outright, the emulator must go too.
 	if type -P setpriv >/dev/null && await setpriv --pdeathsig KILL true 2>/dev/null; then
 		leash=(setpriv --pdeathsig KILL --)
@@ -219,7 +221,7 @@ follow() {
 			return
 		elif [[ -n $verdict_at ]]; then
 			((now - verdict_at < grace_us)) || ended=verdict
-		elif [[ -n $broken ]]; then	# what the console still holds tells the step
+		elif [[ -n $broken$died ]]; then	# what the console still holds tells the step
 			broken_at=${broken_at:-$now}
 			[[ -n $heard ]] && ((now - broken_at < grace_us)) || ended=broken
 		elif [[ -n $timeout_us ]] && ((now - started >= timeout_us)); then
@@ -257,6 +259,7 @@ conclude() {
 
 	((rc <= 128)) || how="killed by signal $((rc - 128))"
 	((rc != 0)) || how='as after a reset or triple fault'
+	how=${died:-$how}
 	[[ $accel != kvm* || -z $kvm_doubt ]] || advice=" ($kvm_doubt: try --accel tcg)"
 	if [[ -n $verdict ]]; then
 		quit "$verdict" "$verdict_why"
@@ -266,7 +269,7 @@ conclude() {
 		quit 5 "HANG: $ended, $(where)$advice"
 	elif [[ $lines == 0 && $rc != 0 && -n $bad_value ]]; then
 		usage "$bad_value" 'a value that this emulator takes'
-	elif [[ $lines == 0 && $rc != 0 ]]; then
+	elif [[ $lines == 0 && $rc != 0 && -z $died ]]; then
 		quit 6 "the emulator would not start ($how): $(show_command)$advice"
 	fi
 	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)$advice"

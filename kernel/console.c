@@ -23,6 +23,14 @@ void console_early_init(void)
 		ports[nr_ports++] = 0;
 }
 
+void console_drain(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ports; i++)
+		serial_drain(ports[i]);
+}
+
 void console_write(const char *s, size_t len)
 {
 	unsigned int i;

@@ -9,4 +9,7 @@ void console_early_init(void);
 /* The ports that console= names; those without a UART are left out. */
 void console_init(void);
 
+/* Waits until all of it has left the machine: what comes next may end it. Any context. */
+void console_drain(void);
+
 #endif

@@ -28,6 +28,7 @@ static unsigned int nr_runs;
 static char current_kind[32];
 static unsigned int nr_settings;
 static const char *(*select_setting)(unsigned int index);
+static const char *skip_reason;
 
 static const struct test *find(const char *name, size_t len)
 {
@@ -108,6 +109,11 @@ void tests_early(void)
 		(*fn)();
 }
 
+void tests_skip_all(const char *reason)
+{
+	skip_reason = reason;
+}
+
 void tests_resolve(unsigned int count, const char *(*select)(unsigned int index))
 {
 	const char *list = config.tests, *colon;
@@ -186,7 +192,10 @@ static bool run_one(const struct run *run, unsigned int setting)
 	watchdog_touch();
 	report_test_start(name);
 	report_step("start");
-	run->test->run(run->variant);
+	if (skip_reason)
+		report_skip("%s", skip_reason);
+	else
+		run->test->run(run->variant);
 	if (config.debug & DEBUG_ENTRY)
 		entry_log_print();
 	outcome = report_test_end();

@@ -52,6 +52,9 @@ void tests_early(void);
  */
 void tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
 
+/* Every test that will run is a SKIP with this reason (a literal). Start-up. */
+void tests_skip_all(const char *reason);
+
 /* Runs them; the report's plan included. */
 void tests_run(void);
 

@@ -64,7 +64,7 @@ dies() { # STATUS PATTERNS EMULATOR [OPTION|WORD]...
 	} >"$emulator"
 	chmod +x "$emulator"
 	shift 3
-	QEMU=$emulator limit=${limit:-20} expect "$want" "$patterns" "$fake/run-qemu.sh" "$@"
+	QEMU=$emulator BOCHS=$emulator limit=${limit:-20} expect "$want" "$patterns" "$fake/run-qemu.sh" "$@"
 	gone "$emulator"
 }
 

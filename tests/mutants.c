@@ -169,6 +169,8 @@ static void run_mutants(int variant)
 	const char *impossible = scenario_impossible();
 	unsigned int i, rows = 0, good = 0, skipped = 0;
 	enum observed observed;
+	/* protocol= and sync=ipi narrow the table down to one; without them all are meant. */
+	bool narrowed = config.given.protocol || config.sync == SYNC_IPI;
 
 	if (impossible) {
 		report_skip("%s", impossible);
@@ -176,8 +178,7 @@ static void run_mutants(int variant)
 	}
 	report_expect_violations();
 	for (i = 0; i < nr_protocols; i++) {
-		/* protocol= narrows the table down to one; without it all are meant. */
-		if (config.given.protocol && &protocols[i] != configured)
+		if (narrowed && &protocols[i] != configured)
 			continue;
 		report_step(protocols[i].name);
 		observed = run_row(&protocols[i]);

@@ -73,5 +73,5 @@ void poke_stats_check_ghosts(const struct poke_stats *stats)
 
 bool stale_text_can_show(void)
 {
-	return !hypervisor_is("TCGTCGTCGTCG") && cpu_info.vendor[0] != 'B';
+	return !hypervisor_is("TCGTCGTCGTCG") && !hypervisor_is("Bochs");
 }

@@ -4,6 +4,7 @@
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/points.h>
+#include <entry/protocol.h>
 #include <kernel/isolation.h>
 #include <kernel/report.h>
 #include <kernel/tick.h>
@@ -33,7 +34,7 @@ const char *scenario_impossible(void)
 {
 	if (!nr_isolated())
 		return "no isolated CPU: there is nobody to defer for (--smp 2 or more, isolcpus=)";
-	if (!pti_enabled)
+	if (!pti_enabled && protocol_defers(protocol_selected()))
 		return "pti=off: no kernel entry writes CR3, so nothing would serialise later";
 	return NULL;
 }

@@ -51,7 +51,14 @@ word() { # WORD [WORD]...
 @test "--boot floppy" { option '--boot floppy' --boot floppy; }
 @test "--boot uefi" { option '--boot uefi' --boot uefi && [[ $output == *'not built yet'* ]]; }
 @test "--emulator simics" { option '--emulator simics' --emulator simics; }
-@test "--emulator bochs" { option '--emulator bochs' --emulator bochs && [[ $output == *'not built yet'* ]]; }
+@test "bochs --boot kernel" { option '--emulator bochs --boot kernel' --emulator bochs --boot kernel; }
+@test "bochs --machine" { option '--machine q35' --emulator bochs --machine q35; }
+@test "bochs --accel" { option '--accel=tcg' --accel=tcg --emulator bochs; }
+@test "bochs --cpu" { option '--cpu max' --emulator bochs --cpu max; }
+@test "bochs --qemu-arg" { option '--qemu-arg -S' --emulator bochs --qemu-arg -S; }
+@test "bochs --gdb" { option --gdb --emulator bochs --gdb; }
+@test "bochs --smp 16" { option '--smp 16' --emulator bochs --smp 16; }
+@test "bochs --memory 3G" { option '--memory 3G' --emulator bochs --memory 3G; }
 @test "--machine microvm --boot iso" { option '--machine microvm --boot=iso' --machine microvm --boot=iso; }
 @test "--timeout 0" { option '--timeout 0' --timeout 0; }
 @test "--timeout 5m" { option '--timeout 5m' --timeout 5m; }
@@ -116,4 +123,5 @@ word() { # WORD [WORD]...
 @test "cpus=0,99" { word cpus=0,99; }
 @test "cpus=1,1" { word cpus=1,1; }
 @test "quirk=nosuch" { word quirk=nosuch; }
+@test "a bad word through Bochs" { boots 2 'error: foo;bar*:=,: expected' --emulator bochs --smp 1 'foo;bar*:=,'; }
 @test "a bad word through the ISO" { boots 2 'error: foo;bar*:=,: expected' --accel tcg --boot iso 'foo;bar*:=,'; }

@@ -58,6 +58,21 @@ static void apic_write(u32 reg, u32 value)
 		*(volatile u32 *)(registers + reg) = value;
 }
 
+/* No way leads from x2APIC mode to xAPIC mode but through "disabled" (SDM vol. 3, 10.12.5). */
+static void enable_mode(void)
+{
+	u64 base = rdmsr(MSR_APICBASE);
+
+	if (base & APICBASE_X2APIC && !x2apic_enabled) {
+		base &= ~(APICBASE_ENABLE | APICBASE_X2APIC);
+		wrmsr(MSR_APICBASE, base);
+	}
+	base |= APICBASE_ENABLE;
+	wrmsr(MSR_APICBASE, base);
+	if (x2apic_enabled)
+		wrmsr(MSR_APICBASE, base | APICBASE_X2APIC);
+}
+
 void apic_init(u64 phys, bool want_x2apic)
 {
 	/* The 8259s first, while LINT0 still carries them: masking LINT0 under a raised line leaves
@@ -68,15 +83,13 @@ void apic_init(u64 phys, bool want_x2apic)
 	x2apic_enabled = want_x2apic;
 	if (!want_x2apic)
 		registers = map_mmio(phys, PAGE_SIZE);
+	/* In xAPIC mode the MSRs of x2APIC fault, and apic_id() is wanted soon. */
+	enable_mode(); /* @apic.mode */
 }
 
 void apic_setup_cpu(u32 nmi_lints)
 {
-	u64 base = rdmsr(MSR_APICBASE) | APICBASE_ENABLE;
-
-	wrmsr(MSR_APICBASE, base);
-	if (x2apic_enabled)
-		wrmsr(MSR_APICBASE, base | APICBASE_X2APIC);
+	enable_mode();
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_SVR, SVR_ENABLE | SPURIOUS_VECTOR);
 	apic_write(APIC_LVT_TIMER, LVT_MASKED);

@@ -8,6 +8,7 @@
 #include <kernel/string.h>
 
 #define ARCH_CAPS_RDCL_NO BIT(0)
+#define PORT_E9		  0xe9 /* Bochs, which has no CPUID leaf of its own, answers with the number */
 
 struct cpu_info cpu_info;
 u32 cpu_caps[CPUFEATURE_WORDS];
@@ -67,6 +68,8 @@ void cpu_identify(void)
 	if (cpu_has(X86_FEATURE_HYPERVISOR)) {
 		r = cpuid(0x40000000, 0);
 		put_text(cpu_info.hypervisor, r.ebx, r.ecx, r.edx);
+	} else if (inb(PORT_E9) == PORT_E9) {
+		memcpy(cpu_info.hypervisor, "Bochs", sizeof("Bochs"));
 	}
 	cpu_info.rdcl_no = -1;
 	if (!strcmp(cpu_info.vendor, "AuthenticAMD"))

@@ -9,7 +9,7 @@
 struct cpu_info {
 	char vendor[13];
 	u32 family, model, stepping, microcode;
-	char hypervisor[13]; /* "" on bare metal */
+	char hypervisor[13]; /* or emulator; "" on bare metal */
 	int rdcl_no;	     /* Meltdown fixed in hardware; -1 unknown */
 	u32 max_leaf;
 };
@@ -28,7 +28,7 @@ static inline bool cpu_has(unsigned int feature)
 	return cpu_caps[feature / 32] >> (feature % 32) & 1;
 }
 
-/* True if the hypervisor leaf has this signature ("KVMKVMKVM", "TCGTCGTCGTCG", ...). */
+/* True if the hypervisor leaf has this signature ("KVMKVMKVM", "TCGTCGTCGTCG", ...), or "Bochs". */
 bool hypervisor_is(const char *signature);
 
 #endif

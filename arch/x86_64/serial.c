@@ -16,6 +16,7 @@ enum {
 #define LCR_8N1	   0x03
 #define LCR_DLAB   0x80
 #define LSR_THRE   0x20
+#define LSR_TEMT   0x40
 #define UART_CLOCK 115200
 #define POLLS	   100000
 
@@ -40,12 +41,17 @@ bool serial_init(unsigned int port, u32 baud)
 
 bool serial_crlf = true;
 
-static void put(u16 base, char c)
+static void wait_for(u16 base, u8 state)
 {
 	unsigned int polls = POLLS;
 
-	while (!(inb(base + UART_LSR) & LSR_THRE) && --polls)
+	while (!(inb(base + UART_LSR) & state) && --polls)
 		cpu_relax();
+}
+
+static void put(u16 base, char c)
+{
+	wait_for(base, LSR_THRE);
 	outb(base + UART_DATA, c);
 }
 
@@ -56,4 +62,9 @@ void serial_write(unsigned int port, const char *s, size_t len)
 			put(ports[port], '\r');
 		put(ports[port], *s);
 	}
+}
+
+void serial_drain(unsigned int port)
+{
+	wait_for(ports[port], LSR_TEMT);
 }

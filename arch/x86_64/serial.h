@@ -12,4 +12,7 @@ extern bool serial_crlf;
 bool serial_init(unsigned int port, u32 baud);
 void serial_write(unsigned int port, const char *s, size_t len);
 
+/* Waits until the last byte is on the wire. */
+void serial_drain(unsigned int port);
+
 #endif

@@ -36,7 +36,7 @@ static u64 khz_from_cpuid(void)
 {
 	struct cpuid_regs r;
 
-	if (cpu_info.hypervisor[0] && cpuid(0x40000000, 0).eax >= 0x40000010) {
+	if (cpu_has(X86_FEATURE_HYPERVISOR) && cpuid(0x40000000, 0).eax >= 0x40000010) {
 		r = cpuid(0x40000010, 0);
 		if (r.eax) {
 			tsc_source = "hypervisor";
@@ -90,7 +90,7 @@ static bool pit_window(u64 *cycles, u64 *apic_counts)
 		return false;
 	*cycles = mul_div(*cycles, PIT_HZ, elapsed * 1000ul);
 	*apic_counts = mul_div(*apic_counts, PIT_HZ, elapsed * 1000ul);
-	return *cycles > 10000;
+	return *cycles > 1000;
 }
 
 /*

@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2016
+# The second machine: Bochs, which has PCID, INVPCID and x2APIC. Its time is instructions, so a run
+# comes out the same on a busy host.
+
+load lib
+
+pass=$'# verdict PASS\n!not ok'
+clean=$'# verdict PASS\n!not ok\n!# violation\nviolations=0'
+has='cpu_has_pcid=1 cpu_has_x2apic=1'
+quick='duration=200ms'
+
+bochs() { # STATUS PATTERNS [OPTION|WORD]...
+	local want=$1 patterns=$2
+
+	shift 2
+	limit=120 boots "$want" "$patterns" --emulator bochs "$@"
+}
+
+@test "default" { bochs 0 "$clean"$'\nhypervisor=Bochs\nx2apic=on\napic=x2apic\n'"$has"$'\nsync=ipi\nsync=deferred' $quick; }
+@test "mutants" { slow; bochs 0 $'19 of 19 rows as expected\n!not ok' --smp 2 test=mutants; }
+@test "defer, user=spin" { bochs 0 "$clean"$'\nipis_isolated=0' --smp 2 test=defer user=spin $quick; }
+@test "--smp 1" { bochs 0 "$pass" --smp 1 $quick; }
+@test "--smp 15" { slow; bochs 0 "$pass"$'\ncpus=15 ' --smp 15 test=selftest; }
+@test "--memory 32M" { bochs 0 "$pass" --smp 2 --memory 32M test=selftest; }
+@test "--memory 2G" { bochs 0 "$pass" --smp 2 --memory 2G test=selftest; }
+@test "the replay line repeats the run" {
+	bochs 0 '# replay: ./run-qemu.sh --emulator bochs --smp 2 test=selftest' --smp 2 test=selftest seed=7
+	replay=$(sed -n 's/^# replay: //p' <<<"$output")
+	cd "$top" && eval "$replay" | grep '^# config' | grep -q 'seed=0x7 .*hypervisor=Bochs'
+}
+
+# Ways of dying
+dead() { # STATUS PATTERNS KIND [WORD]...
+	bochs "$1" "$2" --smp 2 "test=selfdestruct:$3" "${@:4}"
+}
+@test "panic is 4" { dead 4 '# verdict CRASH' panic; }
+@test "a triple fault is 4, and named" { dead 4 'a triple fault), in test selfdestruct' triplefault; }
+@test "a reset is 4, and named" { dead 4 'a reset), in test selfdestruct' reset; }
+@test "a hang with interrupts off is 5" { dead 5 '# verdict HANG' hang-irqoff; }
+@test "a CPU that does not start is 3" { dead 3 '# verdict ERROR' cpu; }
+@test "failing is 1" { dead 1 '# verdict FAIL' fail; }
+@test "skipping is 77" { dead 77 '# verdict SKIP' skip; }
+@test "failing with end=halt is 1" { dead 1 '# verdict FAIL' fail end=halt; }
+@test "failing with end=reboot is 1" { dead 1 '# verdict FAIL' fail end=reboot; }
+@test "failing with end=poweroff is 1" { dead 1 '# verdict FAIL' fail end=poweroff; }
+@test "the only CPU hung with interrupts off is 5, by the script" { bochs 5 'in test selfdestruct' --smp 1 --timeout 6 test=selfdestruct:hang-irqoff; }
+
+# With a few lines of shell for Bochs: file 3 is the console, stderr has the log.
+fake() { # STATUS PATTERNS EMULATOR [OPTION|WORD]...
+	[[ -n ${fake-} ]] || fake_checkout
+	dies "$1" "$2" "$3" --emulator bochs "${@:4}"
+}
+say='echo "# test one" >&3;'
+@test "the console is not Bochs' own talk" { fake 0 $'!talk\nverdict PASS' 'echo talk; echo "00000000000i[      ] talk" >&2; echo "$ok" >&3'; }
+@test "options reach Bochs" { fake 0 $'count=7:1:1\nguest=64, host=64' 'echo "$*" >&3; echo "$ok" >&3' --smp 7 --memory 64M; }
+@test "a PANIC of Bochs is 6" { fake 6 'no such rom' "$say echo '00000000000p[MEM   ] >>PANIC<< no such rom' >&2; sleep 60"; }
+@test "a Bochs that would not start is 6" { fake 6 'would not start' 'echo "no display" >&2; exit 1'; }
+@test "a triple fault before the first line is 4" { fake 4 'a triple fault), before the first test' 'echo "00000000000p[CPU0  ] >>PANIC<< exception(): 3rd (13) exception with no resolution" >&2; exit 1'; }
+@test "a second reset ends it" { fake 4 'a reset), in test one' "$say for i in 1 2; do echo '00000000000i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called' >&2; done; sleep 60"; }
+@test "the first reset is the start" { fake 0 '' 'echo "00000000000i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called" >&2; sleep 0.5; echo "$ok" >&3'; }
+@test "silence is bounded by --timeout" { fake 5 'no verdict after 1 s, in test one' "$say sleep 60" --timeout 1; }
+@test "no Bochs of that name is 3" { fake_checkout; BOCHS=/nonexistent expect 3 'is missing' "$fake/run-qemu.sh" --emulator bochs; }
+@test "--dry-run prints the command and runs nothing" { fake 0 $'model=corei7_skylake_x\ndev=/dev/fd/3' 'touch "$0.ran"' --dry-run && [[ ! -e $BATS_TEST_TMPDIR/emulator.ran ]]; }
+@test "--log keeps the console" { fake 0 '' 'echo "# kept" >&3; echo "$ok" >&3' --log "$BATS_TEST_TMPDIR/log" && grep -q kept "$BATS_TEST_TMPDIR/log"; }
+
+# A signal while the kernel hangs: ends within a second, names the test, leaves no emulator.
+signalled() { # SIGNAL STATUS
+	local out=$BATS_TEST_TMPDIR/out began script
+
+	env --default-signal=INT "$top/run-qemu.sh" --emulator bochs --smp 1 --timeout 60 \
+		test=selfdestruct:hang-irqoff >"$out" 2>&1 3>&- &
+	script=$!
+	for _ in {1..300}; do
+		! grep -q '^# test selfdestruct' "$out" || break
+		sleep 0.1
+	done
+	began=${EPOCHREALTIME/./}
+	kill -"$1" $script
+	status=0
+	wait $script || status=$?
+	cat "$out"
+	((status == $2 && ${EPOCHREALTIME/./} - began < 1000000))
+	sleep 0.1
+	! grep -aq "run-$script.iso" /proc/[0-9]*/cmdline
+	[[ $1 == KILL ]] || grep -q 'in test selfdestruct' "$out"
+}
+@test "SIGINT is 130" { signalled INT 130; }
+@test "SIGTERM is 143" { signalled TERM 143; }
+@test "SIGKILL of the script ends Bochs" { signalled KILL 137; }
