@@ -16,7 +16,8 @@ static const char *const seen_names[] = {"old", "new", "torn"};
 size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 {
 	return scnprintf(
-		buf, size, "SB.%s.%s.%s%s.k%u+%s+%s", test->what == LITMUS_TEXT ? "F" : "PTE",
+		buf, size, "%s.%s.%s.%s%s.k%u+%s+%s",
+		test->pattern == LITMUS_SB ? "SB" : "MP", test->what == LITMUS_TEXT ? "F" : "PTE",
 		store_names[test->store], cache_names[test->cache],
 		test->alias == LITMUS_ALIAS ? "" : ".same", test->contended,
 		test->sender_barrier ? "mb" : "po",
@@ -25,28 +26,35 @@ size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 
 bool litmus_forbidden(const struct litmus_test *test)
 {
-	return test->sender_barrier &&
+	return (test->sender_barrier || test->pattern == LITMUS_MP) &&
 	       litmus_serializers[test->serializer].role == LITMUS_SERIALIZES;
 }
 
-u64 litmus_positive(const struct litmus_counts *counts)
+/* S as it is read in the outcome in question. */
+static int litmus_s(const struct litmus_test *test)
 {
-	return counts->count[0][LITMUS_OLD];
+	return test->pattern == LITMUS_MP;
 }
 
-u64 litmus_negative(const struct litmus_counts *counts)
+u64 litmus_positive(const struct litmus_test *test, const struct litmus_counts *counts)
+{
+	return counts->count[litmus_s(test)][LITMUS_OLD];
+}
+
+u64 litmus_negative(const struct litmus_test *test, const struct litmus_counts *counts)
 {
 	u64 sum = 0;
 
 	for (int s = 0; s < 2; s++)
 		for (int seen = 0; seen < LITMUS_NR_SEEN; seen++)
 			sum += counts->count[s][seen];
-	return sum - litmus_positive(counts);
+	return sum - litmus_positive(test, counts);
 }
 
-static void print_histogram(const struct litmus_counts *counts, const char *what)
+static void print_histogram(const struct litmus_test *test, const struct litmus_counts *counts,
+			    const char *what)
 {
-	int s, seen, states = 0;
+	int reader = test->pattern == LITMUS_MP, s, seen, states = 0;
 
 	for (s = 0; s < 2; s++)
 		for (seen = 0; seen < LITMUS_NR_SEEN; seen++)
@@ -55,15 +63,16 @@ static void print_histogram(const struct litmus_counts *counts, const char *what
 	for (s = 0; s < 2; s++)
 		for (seen = 0; seen < LITMUS_NR_SEEN; seen++)
 			if (counts->count[s][seen])
-				report_info("%-10lu%c>0:S=%d; 1:%s=%s;",
+				report_info("%-10lu%c>%d:S=%d; 1:%s=%s;",
 					    (unsigned long)counts->count[s][seen],
-					    s == 0 && seen == LITMUS_OLD ? '*' : ':', s, what,
-					    seen_names[seen]);
+					    s == litmus_s(test) && seen == LITMUS_OLD ? '*' : ':',
+					    reader, s, what, seen_names[seen]);
 }
 
 void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns)
 {
-	unsigned long positive = litmus_positive(counts), negative = litmus_negative(counts);
+	unsigned long positive = litmus_positive(test, counts),
+		      negative = litmus_negative(test, counts);
 	const char *what = test->what == LITMUS_TEXT ? "text" : "page", *observed = "Sometimes";
 	bool forbidden = litmus_forbidden(test);
 	char name[LITMUS_NAME_MAX];
@@ -74,12 +83,13 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 		observed = "Always";
 	litmus_name(name, sizeof(name), test);
 	report_info("Test %s %s", name, forbidden ? "Forbidden" : "Allowed");
-	print_histogram(counts, what);
+	print_histogram(test, counts, what);
 	report_info("%s", forbidden == !positive ? "Ok" : "No");
 	report_info("Witnesses");
 	report_info("Positive: %lu, Negative: %lu", positive, negative);
-	report_info("Condition %sexists (0:S=0 /\\ 1:%s=old) is %svalidated", forbidden ? "~" : "",
-		    what, forbidden == !positive ? "" : "NOT ");
+	report_info("Condition %sexists (%d:S=%d /\\ 1:%s=old) is %svalidated",
+		    forbidden ? "~" : "", litmus_s(test), litmus_s(test), what,
+		    forbidden == !positive ? "" : "NOT ");
 	report_info("Observation %s %s %lu %lu", name, observed, positive, negative);
 	report_info("Time %s %lu.%03lu", name, (unsigned long)(ns / 1000000000),
 		    (unsigned long)(ns / 1000000 % 1000));
@@ -90,13 +100,13 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 		test->sender_barrier ? "on" : "off", positive + negative, positive, negative);
 }
 
-enum litmus_here litmus_judge(const struct litmus_counts *counts,
+enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmus_counts *counts,
 			      const struct litmus_controls *controls)
 {
-	if (litmus_positive(counts))
+	if (litmus_positive(test, counts))
 		return LITMUS_BROKEN_HERE;
 	if (controls->victim < LITMUS_VICTIM_CONTROL_MIN ||
-	    controls->sender < LITMUS_SENDER_CONTROL_MIN)
+	    (test->pattern == LITMUS_SB && controls->sender < LITMUS_SENDER_CONTROL_MIN))
 		return LITMUS_NOT_TESTABLE_HERE;
 	return LITMUS_SOUND_HERE;
 }
@@ -113,15 +123,17 @@ enum litmus_here litmus_verdict(const struct litmus_test *test, const struct lit
 		report_info("here %s: not testable here: %s", name, untestable);
 		return LITMUS_NOT_TESTABLE_HERE;
 	}
-	here = litmus_judge(counts, controls);
-	positive = litmus_positive(counts);
+	here = litmus_judge(test, counts, controls);
+	positive = litmus_positive(test, counts);
 	scnprintf(numbers, sizeof(numbers), "%lu of %lu; controls: victim %lu, sender %lu",
-		  (unsigned long)positive, (unsigned long)(positive + litmus_negative(counts)),
+		  (unsigned long)positive,
+		  (unsigned long)(positive + litmus_negative(test, counts)),
 		  (unsigned long)controls->victim, (unsigned long)controls->sender);
 	if (here == LITMUS_SOUND_HERE)
 		report_info("here %s: sound here: %s", name, numbers);
 	else if (here == LITMUS_BROKEN_HERE)
-		report_info("here %s: broken here: S=0 and old: %s", name, numbers);
+		report_info("here %s: broken here: S=%d and old: %s", name, litmus_s(test),
+			    numbers);
 	else
 		report_info("here %s: not testable here: %s fired too rarely: %s", name,
 			    controls->victim < LITMUS_VICTIM_CONTROL_MIN ? "the victim's control"

@@ -17,12 +17,15 @@
 /* `SB.F.byte.warm.k8+mb+iret`: shape, sender, victim. Returns the length. */
 size_t litmus_name(char *buf, size_t size, const struct litmus_test *test);
 
-/* Is this the combination that must never fire: the barrier, and a serialising instruction? */
+/*
+ * Is this a combination that must never fire: the barrier, and a serialising instruction? In MP the
+ * sender's stores keep their order without it.
+ */
 bool litmus_forbidden(const struct litmus_test *test);
 
 /* Rounds whose outcome is the one in question, and the others. */
-u64 litmus_positive(const struct litmus_counts *counts);
-u64 litmus_negative(const struct litmus_counts *counts);
+u64 litmus_positive(const struct litmus_test *test, const struct litmus_counts *counts);
+u64 litmus_negative(const struct litmus_test *test, const struct litmus_counts *counts);
 
 /* Prints the test in litmus7's form, then its result line. @ns: how long it ran. */
 void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns);
@@ -30,7 +33,7 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 /* What stood beside a row in the same run: the same shape with one thing taken away. */
 struct litmus_controls {
 	u64 victim; /* positives with the barrier, and a victim that serialises nothing */
-	u64 sender; /* positives without the barrier, and this row's victim */
+	u64 sender; /* positives without the barrier, and this row's victim; MP has none: ignored */
 };
 
 enum litmus_here {
@@ -40,7 +43,7 @@ enum litmus_here {
 };
 
 /* What the counts say; a zero counts only beside controls that fired. */
-enum litmus_here litmus_judge(const struct litmus_counts *counts,
+enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmus_counts *counts,
 			      const struct litmus_controls *controls);
 
 /*

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The litmus tests of the open question, as names and what is known of them. All are one pattern,
+ * The litmus tests of the open question, as names and what is known of them. The first pattern is
  * store buffering with an instruction fetch (or a page walk) in place of one load:
  *
  *	sender                    victim
- *	K contended stores        K contended stores
+ *	                          K contended stores
  *	text := new               S := 1
  *	[barrier]                 [serialiser]
  *	reads S                   executes text
  *
- * Forbidden with the barrier and a serialiser: the sender reads S=0, the victim executes old.
+ * Forbidden with the barrier and a serialiser: the sender reads S=0, the victim executes old. An
+ * instruction that only drains the store buffer forbids this as well. The second pattern, message
+ * passing, asks whether it also discards what was fetched too early:
+ *
+ *	text := new               K contended stores
+ *	[barrier]                 reads S
+ *	S := 1                    [serialiser]
+ *	                          executes text
+ *
+ * Forbidden with a serialiser: the victim reads S=1 and executes old.
  */
 #ifndef TESTS_LITMUS_SHAPES_H
 #define TESTS_LITMUS_SHAPES_H
@@ -60,6 +69,11 @@ struct litmus_serializer_info {
 };
 extern const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS];
 
+enum litmus_pattern {
+	LITMUS_SB,
+	LITMUS_MP, /* text only */
+};
+
 /* What the sender changes: bytes of text, or a page-table entry. */
 enum litmus_what {
 	LITMUS_TEXT,
@@ -88,6 +102,7 @@ enum litmus_alias {
 };
 
 struct litmus_test {
+	enum litmus_pattern pattern;
 	enum litmus_what what;
 	enum litmus_store store;
 	enum litmus_cache cache;
@@ -105,7 +120,7 @@ enum litmus_seen {
 	LITMUS_NR_SEEN
 };
 
-/* count[S as the sender read it][what the victim saw] */
+/* count[S as it was read, by the sender (SB) or the victim (MP)][what the victim saw] */
 struct litmus_counts {
 	u64 count[2][LITMUS_NR_SEEN];
 };
