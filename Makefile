@@ -172,7 +172,7 @@ check: all
 bench:
 	@./tests/bench
 
-silicon model:
+model:
 	@echo "make $@: not built yet" >&2; exit 2
 
 clean:
@@ -181,5 +181,5 @@ clean:
 FORCE:
 .PHONY: all iso run test deps check bench silicon model clean FORCE
 
--include $(wildcard tests/host/host.mk)
+-include $(wildcard tests/host/host.mk tests/silicon/silicon.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The litmus tests of the open question, as names and what is known of them. The first pattern is
+ * store buffering with an instruction fetch (or a page walk) in place of one load:
+ *
+ *	sender                    victim
+ *	                          K contended stores
+ *	text := new               S := 1
+ *	[barrier]                 [serialiser]
+ *	reads S                   executes text
+ *
+ * Forbidden with the barrier and a serialiser: the sender reads S=0, the victim executes old. An
+ * instruction that only drains the store buffer forbids this as well. The second pattern, message
+ * passing, asks whether it also discards what was fetched too early:
+ *
+ *	text := new               K contended stores
+ *	[barrier]                 reads S
+ *	S := 1                    [serialiser]
+ *	                          executes text
+ *
+ * Forbidden with a serialiser: the victim reads S=1 and executes old.
+ */
+#ifndef TESTS_LITMUS_SHAPES_H
+#define TESTS_LITMUS_SHAPES_H
+
+#include <kernel/types.h>
+
+enum litmus_role {
+	LITMUS_CONTROL,	   /* orders nothing that matters: what shows that the shape can fire */
+	LITMUS_QUESTION,   /* not in the SDM's list of serialising instructions; may still do */
+	LITMUS_SERIALIZES, /* in that list (SDM vol. 3, 9.3) */
+};
+
+/*
+ * What the victim executes behind S:=1: identifier, name, role. XCHG is the store to S itself. The
+ * second half needs privilege.
+ */
+#define LITMUS_SERIALIZERS(X)                       \
+	X(NONE, "none", CONTROL)                    \
+	X(LFENCE, "lfence", CONTROL)                \
+	X(SFENCE, "sfence", CONTROL)                \
+	X(RDTSCP, "rdtscp", CONTROL)                \
+	X(MFENCE, "mfence", QUESTION)               \
+	X(MFENCE_LFENCE, "mfence-lfence", QUESTION) \
+	X(XCHG, "xchg", QUESTION)                   \
+	X(SYSCALL, "syscall", QUESTION)             \
+	X(CPUID, "cpuid", SERIALIZES)               \
+	X(IRET, "iret", SERIALIZES)                 \
+	X(SERIALIZE, "serialize", SERIALIZES)       \
+	X(INVPCID, "invpcid", QUESTION)             \
+	X(CR3_FLUSH, "cr3-flush", SERIALIZES)       \
+	X(CR3_NOFLUSH, "cr3-noflush", SERIALIZES)   \
+	X(CR3_SAME, "cr3-same", SERIALIZES)         \
+	X(CR2, "cr2", SERIALIZES)                   \
+	X(WRMSR, "wrmsr", SERIALIZES)               \
+	X(INVLPG, "invlpg", SERIALIZES)             \
+	X(LIDT, "lidt", SERIALIZES)
+
+enum litmus_serializer {
+#define X(id, name, role) LITMUS_##id,
+	LITMUS_SERIALIZERS(X)
+#undef X
+	LITMUS_NR_SERIALIZERS
+};
+
+struct litmus_serializer_info {
+	const char *name;
+	enum litmus_role role;
+};
+extern const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS];
+
+enum litmus_pattern {
+	LITMUS_SB,
+	LITMUS_MP, /* text only */
+};
+
+/* What the sender changes: bytes of text, or a page-table entry. */
+enum litmus_what {
+	LITMUS_TEXT,
+	LITMUS_PTE,
+};
+
+/* How the store lies; for a page-table entry always LITMUS_ALIGNED. */
+enum litmus_store {
+	LITMUS_BYTE,
+	LITMUS_ALIGNED, /* four bytes, aligned */
+	LITMUS_LINE,	/* four bytes across two cache lines */
+	LITMUS_PAGE,	/* four bytes across two pages */
+	LITMUS_NR_STORES
+};
+
+/* What the victim's instruction cache (or TLB) holds when the round begins. */
+enum litmus_cache {
+	LITMUS_WARM, /* executed since the last store */
+	LITMUS_COLD,
+};
+
+/* Through which mapping the sender stores. */
+enum litmus_alias {
+	LITMUS_ALIAS,	  /* a second, writable one of the same page */
+	LITMUS_SAME_PAGE, /* the one that is executed */
+};
+
+struct litmus_test {
+	enum litmus_pattern pattern;
+	enum litmus_what what;
+	enum litmus_store store;
+	enum litmus_cache cache;
+	enum litmus_alias alias;
+	unsigned int contended; /* K: stores to lines that the other CPU has just written */
+	bool sender_barrier;
+	enum litmus_serializer serializer;
+};
+
+/* What the victim's execution gave. */
+enum litmus_seen {
+	LITMUS_OLD,
+	LITMUS_NEW,
+	LITMUS_TORN, /* neither: parts of both */
+	LITMUS_NR_SEEN
+};
+
+/* count[S as it was read, by the sender (SB) or the victim (MP)][what the victim saw] */
+struct litmus_counts {
+	u64 count[2][LITMUS_NR_SEEN];
+};
+
+#endif

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <arch/x86_64/asm.h>
+#include <tests/silicon/pair.h>
+#include <tests/silicon/race.h>
+#include <tests/silicon/serializers.h>
+
+#define LINE	      64
+#define ROUNDS	      256 /* sites for one meeting, at most */
+#define CONTENDED     32
+#define PERIOD_MIN    64
+#define PERIOD_MAX    1000000
+#define JITTER	      255 /* cycles, a mask */
+#define START_DELAY   2000
+#define LEAD_STEP_MAX 64
+
+/*
+ * How many sites, how far apart, and where in theirs the immediate begins. All sites together fill
+ * half of a first-level instruction cache, page crossings a few of its ways, or none stays warm.
+ */
+static const struct layout {
+	unsigned int sites, stride, imm;
+} layouts[LITMUS_NR_STORES] = {
+	[LITMUS_BYTE] = {256, 64, 4},
+	[LITMUS_ALIGNED] = {256, 64, 4},
+	[LITMUS_LINE] = {128, 128, 62},
+	[LITMUS_PAGE] = {8, 8192, 4094},
+};
+
+/* The text of one kind of store: `mov $imm32, %eax; ret` a site, version is what all hold. */
+static struct text {
+	u8 *exec, *write;
+	u8 version;
+} texts[LITMUS_NR_STORES][2];
+
+/* Lines that are handed to and fro; nothing else lies in them. */
+static struct line {
+	u32 value;
+} __aligned(LINE) s_word[ROUNDS], contended[ROUNDS][CONTENDED], spare[ROUNDS];
+
+static u32 s_read[ROUNDS], got[ROUNDS]; /* each written by one thread, read between the races */
+static u32 late[2][16];			/* rounds that began too late, a line each */
+
+/* What the victim must know of the batch to come. */
+static struct {
+	u32 go; /* number of the batch under way; last written */
+	u32 number;
+	bool stop;
+	u64 t0;
+} __aligned(128) batch;
+
+const char *race_prepare(enum litmus_store store, enum litmus_alias alias)
+{
+	const struct layout *layout = &layouts[store];
+	struct text *text = &texts[store][alias];
+	size_t size = layout->sites * layout->stride;
+	int fd, prot = PROT_READ | PROT_EXEC | (alias == LITMUS_SAME_PAGE ? PROT_WRITE : 0);
+
+	if (text->exec)
+		return NULL;
+	fd = memfd_create("text", 0);
+	if (fd < 0 || ftruncate(fd, size))
+		return "no memory that can be mapped twice";
+	text->exec = mmap(NULL, size, prot, MAP_SHARED | MAP_POPULATE, fd, 0);
+	text->write = text->exec;
+	if (alias == LITMUS_ALIAS)
+		text->write =
+			mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	close(fd);
+	if (text->exec == MAP_FAILED || text->write == MAP_FAILED) {
+		text->exec = NULL;
+		return alias == LITMUS_ALIAS ? "no memory may be executed"
+					     : "no memory may be both written and executed";
+	}
+	for (unsigned int i = 0; i < layout->sites; i++) {
+		u8 *imm = text->write + i * layout->stride + layout->imm;
+
+		imm[-1] = 0xb8; /* mov $imm32, %eax */
+		memset(imm, 0, 4);
+		imm[4] = 0xc3; /* ret */
+	}
+	return NULL;
+}
+
+static u32 random_bits(u64 *state)
+{
+	*state = *state * 6364136223846793005ull + 1442695040888963407ull;
+	return *state >> 33;
+}
+
+/* What the site yields once it holds @version. */
+static u32 value_of(const struct litmus_test *test, u8 version)
+{
+	return test->store == LITMUS_BYTE ? version : version * 0x01010101u;
+}
+
+static __always_inline void store_version(const struct litmus_test *test, u8 *imm, u8 version)
+{
+	if (test->store == LITMUS_BYTE)
+		asm volatile("movb %1, %0" : "=m"(*imm) : "q"(version) : "memory");
+	else
+		asm volatile("movl %1, %0"
+			     : "=m"(*(u32 *)imm)
+			     : "r"(version * 0x01010101u)
+			     : "memory");
+}
+
+static __always_inline u32 execute(const u8 *site)
+{
+	u32 value;
+
+	asm volatile("call *%1" : "=a"(value) : "r"(site) : "memory");
+	return value;
+}
+
+static __always_inline bool wait_until(u64 t)
+{
+	if ((s64)(rdtsc() - t) >= 0)
+		return false;
+	while ((s64)(rdtsc() - t) < 0)
+		;
+	return true;
+}
+
+static void send_rounds(struct race *race, const struct layout *layout, const struct text *text,
+			u8 version, u32 number)
+{
+	static u64 state = 88172645463325252ull;
+	const struct litmus_test *test = &race->test;
+	bool mb = test->sender_barrier && !race->no_barrier, sb = test->pattern == LITMUS_SB;
+	u8 *imm = text->write + layout->imm;
+	u64 t = batch.t0 + race->lead;
+	u32 too_late = 0;
+
+	for (unsigned int i = 0; i < layout->sites; i++, t += race->period, imm += layout->stride) {
+		too_late += !wait_until(t + (random_bits(&state) & JITTER));
+		store_version(test, imm, version);
+		if (mb)
+			smp_mb(); /* pairs with the serialiser in receive_rounds() */
+		if (sb)
+			s_read[i] = READ_ONCE(s_word[i].value);
+		else
+			WRITE_ONCE(s_word[i].value, number);
+	}
+	late[PAIR_SENDER][0] = too_late;
+}
+
+static void receive_rounds(struct race *race, const struct layout *layout, const struct text *text,
+			   u32 number)
+{
+	static u64 state = 1181783497276652981ull;
+	const struct litmus_test *test = &race->test;
+	enum litmus_serializer serializer = race->no_serializer ? LITMUS_NONE : test->serializer;
+	bool sb = test->pattern == LITMUS_SB, plain = sb && serializer != LITMUS_XCHG;
+	const u8 *site = text->exec + layout->imm - 1;
+	unsigned int k = test->contended;
+	u64 t = batch.t0;
+	u32 too_late = 0;
+
+	for (unsigned int i = 0; i < layout->sites;
+	     i++, t += race->period, site += layout->stride) {
+		too_late += !wait_until(t + (random_bits(&state) & JITTER));
+		for (unsigned int j = 0; j < k; j++)
+			WRITE_ONCE(contended[i][j].value, number);
+		if (!sb)
+			s_read[i] = READ_ONCE(s_word[i].value);
+		if (plain)
+			WRITE_ONCE(s_word[i].value, number);
+		if (serializer == LITMUS_XCHG)
+			xchg(sb ? &s_word[i].value : &spare[i].value, number);
+		else
+			serialize_by(serializer, &spare[i].value);
+		got[i] = execute(site);
+	}
+	late[PAIR_VICTIM][0] = too_late;
+}
+
+static void warm_or_cool(const struct race *race, const struct layout *layout,
+			 const struct text *text)
+{
+	const u8 *site = text->exec + layout->imm - 1;
+
+	for (unsigned int i = 0; i < layout->sites; i++, site += layout->stride) {
+		if (race->test.cache == LITMUS_WARM) {
+			execute(site);
+			continue;
+		}
+		asm volatile("clflush %0" ::"m"(*site) : "memory");
+		asm volatile("clflush %0" ::"m"(site[5]) : "memory");
+	}
+}
+
+static void victim(void *arg)
+{
+	struct race *race = arg;
+	const struct layout *layout = &layouts[race->test.store];
+	const struct text *text = &texts[race->test.store][race->test.alias];
+
+	for (;;) {
+		warm_or_cool(race, layout, text);
+		pair_meet(PAIR_VICTIM);
+		if (batch.stop)
+			return;
+		/* Bounded by the sender, who has just met us and only reads a clock in between. */
+		while (smp_load_acquire(&batch.go) != batch.number)
+			;
+		receive_rounds(race, layout, text, batch.number);
+		pair_meet(PAIR_VICTIM);
+	}
+}
+
+/* Counts what the batch gave. Returns how often S was read as 0. */
+static u32 tally(struct race *race, unsigned int sites, u8 version, u32 number)
+{
+	u32 new = value_of(&race->test, version), old = value_of(&race->test, version - 1);
+	u32 zeros = 0;
+
+	for (unsigned int i = 0; i < sites; i++) {
+		enum litmus_seen seen = got[i] == new	? LITMUS_NEW
+					: got[i] == old ? LITMUS_OLD
+							: LITMUS_TORN;
+		bool s = s_read[i] == number;
+
+		race->counts.count[s][seen]++;
+		zeros += !s;
+	}
+	return zeros;
+}
+
+/* As fast as both can follow, and so that S is read when it changes. */
+static void adjust(struct race *race, int sites, int zeros)
+{
+	int limit = sites / 8, step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
+
+	if (late[PAIR_SENDER][0] > limit || late[PAIR_VICTIM][0] > limit)
+		race->period += race->period / 16 + 1;
+	else
+		race->period -= race->period / 64;
+	race->period = min(max(race->period, (u64)PERIOD_MIN), (u64)PERIOD_MAX);
+	/* Mostly 0: in SB the sender reads too early, in MP it writes too late. */
+	race->lead += race->test.pattern == LITMUS_SB ? step : -step;
+	race->lead = min(max(race->lead, -(s64)PERIOD_MAX), (s64)PERIOD_MAX);
+}
+
+struct slice {
+	struct race *race;
+	u64 rounds, ns;
+};
+
+static void sender(void *arg)
+{
+	struct slice *slice = arg;
+	struct race *race = slice->race;
+	const struct layout *layout = &layouts[race->test.store];
+	struct text *text = &texts[race->test.store][race->test.alias];
+	u64 began = now_ns(), done = 0;
+
+	while (!done || (done < slice->rounds && now_ns() - began < slice->ns)) {
+		u32 number = batch.number + 1;
+
+		for (unsigned int i = 0; i < layout->sites; i++)
+			for (unsigned int j = 0; j < race->test.contended; j++)
+				WRITE_ONCE(contended[i][j].value, number);
+		batch.number = number;
+		batch.stop = false;
+		pair_meet(PAIR_SENDER);
+		batch.t0 = rdtsc() + START_DELAY + (race->lead < 0 ? -race->lead : 0);
+		smp_store_release(&batch.go, number);
+		text->version++;
+		send_rounds(race, layout, text, text->version, number);
+		pair_meet(PAIR_SENDER);
+		adjust(race, layout->sites, tally(race, layout->sites, text->version, number));
+		done += layout->sites;
+	}
+	batch.stop = true;
+	pair_meet(PAIR_SENDER);
+	race->ns += now_ns() - began;
+}
+
+static void slice_victim(void *arg)
+{
+	victim(((struct slice *)arg)->race);
+}
+
+void race_run(struct race *race, u64 rounds, u64 ns)
+{
+	struct slice slice = {race, rounds, ns};
+
+	if (!race->period)
+		race->period = 1000;
+	pair_run(sender, slice_victim, &slice);
+}
