@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The windows of the entry and exit paths, held open until a mapping has changed and its flush
+ * has skipped this CPU: an event there primes a translation and waits, or comes behind the flush,
+ * or a second one comes inside it. What the CPU reads next must be new.
+ */
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/tsc.h>
+#include <entry/entry.h>
+#include <entry/points.h>
+#include <entry/protocol.h>
+#include <kernel/config.h>
+#include <kernel/nmi.h>
+#include <kernel/report.h>
+#include <tests/programs.h>
+#include <tests/probes.h>
+#include <tests/tlb.h>
+
+#define ASM_POINTS	(POINT_syscall_first_insn + 1)
+#define VICTIMS		2
+#define ENOUGH_EVENTS	6
+#define SLICES_OF_SLOW	8
+#define PATIENCE_CYCLES (1ul << 24)
+#define NMI_POINTS                                                                                 \
+	(BIT(POINT_nmi_entry) | BIT(POINT_nmi_signal_to_cr3) | BIT(POINT_nmi_exit_signal_to_cr3) | \
+	 BIT(POINT_nmi_exit))
+
+static const struct cell {
+	bool waits;  /* at the point: until a change has been flushed without us */
+	bool primes; /* in the event: reads, waits, reads again */
+	u32 inject2;
+} cells[] = {
+	{.primes = true},
+	{.waits = true},
+	{.waits = true, .inject2 = BIT(POINT_nmi_signal_to_cr3)},
+};
+
+static bool event_primes;
+
+/* In an event, interrupts off: the patcher may come to wait for us, and tells us so. */
+static void wait_for_change(void)
+{
+	const struct point_control *control = point_control(smp_processor_id());
+	u64 end = rdtsc() + PATIENCE_CYCLES, changes = tlb_reads().changes;
+
+	/* The first may have been under way when we read; the second came after. */
+	while (tlb_reads().changes < changes + 2 && !READ_ONCE(control->told) && rdtsc() < end)
+		cpu_relax();
+}
+
+static void event(struct pt_regs *regs)
+{
+	tlb_read_all();
+	if (READ_ONCE(event_primes)) {
+		wait_for_change();
+		tlb_read_all();
+	}
+}
+
+static void set_cell(unsigned int point, const struct cell *cell)
+{
+	struct point_control *control;
+	unsigned int cpu;
+
+	WRITE_ONCE(event_primes, cell->primes);
+	for_each_online_cpu(cpu) {
+		if (!cpu_isolated[cpu])
+			continue;
+		control = point_control(cpu);
+		control->delay[point] = POINT_DELAY_POKE;
+		WRITE_ONCE(control->inject2, cell->inject2);
+		WRITE_ONCE(control->delayed, cell->waits ? BIT(point) : 0);
+		WRITE_ONCE(control->inject, BIT(point));
+	}
+}
+
+static void send_nmis(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			nmi_send(cpu, NMI_TEST);
+}
+
+static void change_one(void *random)
+{
+	tlb_change_some(random, 0, 1);
+	tlb_read_all();
+}
+
+/* True: go on. */
+static bool run_cell(unsigned int point, const struct cell *cell, const struct scenario *scenario,
+		     u64 slice_ns, struct random_stream *random)
+{
+	u64 end = now_ns() + slice_ns * (scenario->stop_at_first ? SLICES_OF_SLOW : 1);
+	u64 wanted = scenario_point_counts(point).injected + ENOUGH_EVENTS;
+	u64 violations = report_violations();
+	bool found, enough;
+
+	set_cell(point, cell);
+	do {
+		if (BIT(point) & NMI_POINTS)
+			send_nmis();
+		scenario_change(change_one, random);
+		found = scenario->stop_at_first && report_violations() != violations;
+		enough = scenario->stop_at_first && scenario_point_counts(point).injected >= wanted;
+	} while (now_ns() < end && !enough && !found);
+	scenario_clear_points(false);
+	return !found;
+}
+
+void tlb_window_run(const struct scenario *scenario, struct scenario_result *result)
+{
+	u64 slice_ns = scenario->duration_ns / (ASM_POINTS * ARRAY_SIZE(cells));
+	struct random_stream random;
+	unsigned int point, cell;
+	bool go_on = true;
+
+	*result = (struct scenario_result){};
+	scenario_counts(result);
+	random_init(&random, config.seed, RANDOM_MAPPINGS, 0);
+	tlb_hooks(true);
+	entry_hooks.inject = event;
+	protocol_enable_points(true);
+	scenario_clear_points(true);
+	programs_start(USER_ENTER, VICTIMS);
+	for (point = 0; point < ASM_POINTS && go_on; point++) {
+		for (cell = 0; cell < ARRAY_SIZE(cells) && go_on; cell++)
+			go_on = run_cell(point, &cells[cell], scenario, slice_ns, &random);
+		result->events += scenario_point_counts(point).injected;
+	}
+	programs_stop();
+	protocol_enable_points(false);
+	entry_hooks.inject = NULL;
+	tlb_hooks(false);
+	scenario_counts(result);
+}
