@@ -22,8 +22,12 @@ void tlb_slots_reset(void);
  */
 void tlb_change_some(struct random_stream *random, unsigned int owner, unsigned int owners);
 
-/* Reads one page of each slot and judges what is there. Any context with the kernel's table. */
+/*
+ * Reads one page of each slot and judges what is there. Any context with the kernel's table. The
+ * same pages until tlb_read_next(): an event reads what its CPU has read before.
+ */
 void tlb_read_all(void);
+void tlb_read_next(void);
 
 struct tlb_reads {
 	u64 reads, stale, changes;

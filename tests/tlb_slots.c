@@ -160,13 +160,18 @@ static void tlb_read(const struct slot *slot, unsigned int page)
 
 void tlb_read_all(void)
 {
-	u32 cursor = cursors[smp_processor_id()]++;
+	u32 cursor = cursors[smp_processor_id()];
 	unsigned int i;
 
 	check_invariant(INV_PROBE, NULL);
 	for (i = 0; i < ARRAY_SIZE(slots); i++)
 		tlb_read(&slots[i], cursor);
 	__atomic_add_fetch(&reads, ARRAY_SIZE(slots), __ATOMIC_RELAXED);
+}
+
+void tlb_read_next(void)
+{
+	cursors[smp_processor_id()]++;
 }
 
 struct tlb_reads tlb_reads(void)
