@@ -49,24 +49,14 @@ void scenario_clear_points(bool counts)
 		points_clear(cpu, counts);
 }
 
-static void poke_some(void *random)
-{
-	probes_poke_some(random);
-}
-
 void scenario_poke(struct random_stream *random)
-{
-	scenario_change(poke_some, random);
-}
-
-void scenario_change(void (*change)(void *arg), void *arg)
 {
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
 		if (cpu_isolated[cpu])
 			waiting_before[cpu] = READ_ONCE(point_control(cpu)->waiting);
-	change(arg);
+	probes_poke_some(random);
 	for_each_online_cpu(cpu)
 		if (cpu_isolated[cpu] && waiting_before[cpu] & 1 &&
 		    READ_ONCE(point_control(cpu)->waiting) == waiting_before[cpu]) {

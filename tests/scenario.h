@@ -44,9 +44,6 @@ struct point_counts scenario_point_counts(unsigned int point);
 struct random_stream;
 void scenario_poke(struct random_stream *random);
 
-/* The same with another kind of change, which ends in a sync: change(@arg). */
-void scenario_change(void (*change)(void *arg), void *arg);
-
 /* How many pokes began and ended while a CPU waited at a point, since start. */
 u64 scenario_pokes_inside(void);
 

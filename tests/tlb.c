@@ -205,7 +205,7 @@ static void print_result(const struct poke_stats *s, const struct tlb_counts *fl
 
 static void run_tlb(int variant)
 {
-	struct scenario scenario = {config.duration_ns, false, true};
+	struct scenario scenario = {.duration_ns = config.duration_ns};
 	const char *reason = scenario_impossible();
 	struct scenario_result window = {};
 	struct tlb_counts flushes;

@@ -13,6 +13,7 @@
 #include <kernel/config.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
+#include <kernel/tick.h>
 #include <tests/programs.h>
 #include <tests/probes.h>
 #include <tests/tlb.h>
@@ -84,10 +85,24 @@ static void send_nmis(void)
 			nmi_send(cpu, NMI_TEST);
 }
 
-static void change_one(void *random)
+/* One change, and the release of every CPU that waited all the while and was not told. */
+static void change_one(struct random_stream *random)
 {
+	static u32 waiting[NR_CPUS];
+	struct point_control *control;
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		waiting[cpu] = READ_ONCE(point_control(cpu)->waiting);
 	tlb_change_some(random, 0, 1);
+	for_each_online_cpu(cpu) {
+		control = point_control(cpu);
+		if (waiting[cpu] & 1 && READ_ONCE(control->waiting) == waiting[cpu])
+			__atomic_add_fetch(&control->release, 1, __ATOMIC_RELAXED);
+	}
 	tlb_read_all();
+	watchdog_touch();
+	report_flush();
 }
 
 /* True: go on. */
@@ -103,7 +118,7 @@ static bool run_cell(unsigned int point, const struct cell *cell, const struct s
 	do {
 		if (BIT(point) & NMI_POINTS)
 			send_nmis();
-		scenario_change(change_one, random);
+		change_one(random);
 		found = scenario->stop_at_first && report_violations() != violations;
 		enough = scenario->stop_at_first && scenario_point_counts(point).injected >= wanted;
 	} while (now_ns() < end && !enough && !found);
