@@ -127,8 +127,10 @@ void tlb_change_some(struct random_stream *random, unsigned int owner, unsigned 
 
 	change(slot);
 	/* What was just removed comes back at once: the address is something else's right away. */
-	if (!slot->frame)
+	if (!slot->frame) {
+		tlb_read_all();
 		change(slot);
+	}
 }
 
 static u64 read_value(u64 addr)

@@ -92,8 +92,8 @@ u64 flush_tlb_kernel_range(u64 start, unsigned int pages)
 	u64 epoch;
 
 	text_mutex_lock();
-	request_start = start; /* @tlb.start */
-	request_pages = pages;
+	request_start = start;	   /* @tlb.start */
+	request_pages = pages;	   /* @tlb.pages */
 	flush_local(start, pages); /* @tlb.self */
 	epoch = tlb_sync();	   /* @tlb.sync */
 	counts.flushes++;
