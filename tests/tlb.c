@@ -26,8 +26,8 @@
 
 #define OWNERS_MAX	4
 #define CHANGES_AN_NMI	16
-#define STAY_EVERY	16 /* entries */
-#define PATIENCE_CYCLES (1ul << 21)
+#define STAY_SHARE	3 /* at most so much of its time, as 1/n, a CPU stays */
+#define PATIENCE_CYCLES (1ul << 28)
 #define FREE_PART	1 /* of 3: the rest of the time is for the windows */
 
 static u32 owners_stop;
@@ -45,19 +45,32 @@ static void read_under_init_mm(void)
 	local_irq_restore(flags);
 }
 
+/*
+ * Long enough for a change that tells us, however slow: a change that began and ended while we
+ * were in the kernel is the one that the translations here must not outlive.
+ */
+static void stay(void)
+{
+	static u64 not_before[NR_CPUS];
+	u64 start = rdtsc(), changes = tlb_reads().changes, now = start;
+	unsigned int cpu = smp_processor_id();
+
+	if (start < not_before[cpu])
+		return;
+	while (tlb_reads().changes < changes + 2 && now - start < PATIENCE_CYCLES) {
+		tlb_read_all();
+		now = rdtsc();
+	}
+	not_before[cpu] = now + (STAY_SHARE - 1) * (now - start);
+}
+
 void tlb_visit(void)
 {
-	u64 end, changes = tlb_reads().changes;
-
 	tlb_read_next();
 	if (pcid_enabled)
 		read_under_init_mm();
 	tlb_read_all();
-	if (this_cpu()->probe_cursor++ % STAY_EVERY)
-		return;
-	end = rdtsc() + PATIENCE_CYCLES;
-	while (tlb_reads().changes < changes + 2 && rdtsc() < end)
-		tlb_read_all();
+	stay();
 }
 
 static void read_in_nmi(struct pt_regs *regs)

@@ -19,8 +19,9 @@
 #define GENERATIONS 4 /* every so many a slot is not mapped */
 
 /*
- * Generations count up. Sizes on both sides of the range flush's limit. The last slot is a region
- * by itself: each time it goes, its page table goes too.
+ * Generations count up. Sizes on both sides of the range flush's limit. No two first pages are
+ * alike in their low bits, by which TLBs are indexed. The last slot is a region by itself: each
+ * time it goes, its page table goes too.
  */
 static struct slot {
 	unsigned int first, count;
@@ -30,13 +31,13 @@ static struct slot {
 	void *frame;
 } slots[] = {
 	{0, 1},
-	{1, 1},
-	{2, 2},
-	{8, TLB_RANGE_MAX},
-	{64, TLB_RANGE_MAX + 1},
-	{128, 4},
-	{192, 64},
-	{VMAP_REGION_PAGES, 1, true},
+	{5, 1},
+	{10, 2},
+	{79, TLB_RANGE_MAX},
+	{148, TLB_RANGE_MAX + 1},
+	{217, 4},
+	{286, 64},
+	{VMAP_REGION_PAGES + 35, 1, true},
 };
 
 _Static_assert(ARRAY_SIZE(slots) + 4 <= FRAMES, "a frame each, and some in between");
