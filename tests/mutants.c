@@ -10,6 +10,7 @@
 #include <kernel/test.h>
 #include <tests/probes.h>
 #include <tests/scenario.h>
+#include <tests/tlb.h>
 
 #define ROW_NS	    1000000000ul /* at most, unless duration= is given */
 #define WINDOW_PART 3		 /* of 4: the rest of a row's time is storm */
@@ -17,6 +18,41 @@
 static bool expected_to_break(const struct protocol *protocol)
 {
 	return protocol->kind == PROTOCOL_BROKEN;
+}
+
+/* The row of a protocol that is wrong about mappings alone; true if it is as expected. */
+static bool run_tlb_row(const struct protocol *protocol)
+{
+	struct tlb_run run = {.duration_ns = config.given.duration ? config.duration_ns : ROW_NS,
+			      .user = USER_MIX,
+			      .stop_at_first = true};
+	const char *reason = tlb_cannot_judge(protocol), *first = NULL, *point;
+	u64 start = now_ns();
+
+	if (!reason) {
+		protocol_select(protocol);
+		report_violation_mark();
+		tlb_run(&run);
+		first = report_first_violation(&point);
+		protocol_select(protocol_baseline());
+		tlb_slots_reset();
+	}
+	report_result(NULL,
+		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
+		      "ms=%lu events=%lu flushes=%lu skipped=%lu%s%s",
+		      protocol->name, protocol_kind_name(protocol),
+		      reason  ? "skip"
+		      : first ? "broken"
+			      : "sound",
+		      first ? first : "none", first ? point : "none", run.stats.entries,
+		      (now_ns() - start) / 1000000, run.events, run.flushes.flushes,
+		      run.stats.ipis_skipped + run.skipped, reason ? " reason=" : "",
+		      reason ? reason : "");
+	if (reason || !first != expected_to_break(protocol))
+		return true;
+	report_fail("%s: expected %s, observed %s", protocol->name, protocol_kind_name(protocol),
+		    first ? "broken" : "sound");
+	return false;
 }
 
 /* Runs one protocol; true if the row is as expected. */
@@ -85,7 +121,8 @@ static void run_mutants(int variant)
 		if (config.given.protocol && &protocols[i] != configured)
 			continue;
 		report_step(protocols[i].name);
-		good += run_row(&protocols[i]);
+		good += tlb_concerns(&protocols[i]) ? run_tlb_row(&protocols[i])
+						    : run_row(&protocols[i]);
 		rows++;
 		check_damage();
 	}

@@ -22,13 +22,14 @@
 #include <tests/poke_stats.h>
 #include <tests/probes.h>
 #include <tests/programs.h>
+#include <tests/scenario.h>
 #include <tests/tlb.h>
 
 #define OWNERS_MAX	4
 #define CHANGES_AN_NMI	16
 #define STAY_SHARE	3 /* at most so much of its time, as 1/n, a CPU stays */
 #define PATIENCE_CYCLES (1ul << 28)
-#define FREE_PART	1 /* of 3: the rest of the time is for the windows */
+#define FREE_PART	3 /* so much of the time, as 1/n; the rest is for the windows */
 
 static u32 owners_stop;
 static unsigned int nr_owners;
@@ -138,19 +139,18 @@ static void send_nmi(struct random_stream *random)
 		nmi_send(cpu, NMI_TEST);
 }
 
-/* Everyone does as he likes. What was counted meanwhile goes to @stats and @flushes. */
-static void run_free(u64 duration_ns, enum user_kind user, struct poke_stats *stats,
-		     struct tlb_counts *flushes)
+/* Everyone does as he likes. */
+static void run_free(struct tlb_run *run, u64 duration_ns)
 {
+	u64 end, violations = report_violations();
 	struct tlb_counts flushes_before;
 	struct poke_stats before;
 	struct random_stream random;
 	unsigned int i = 0;
-	u64 end;
 
 	random_init(&random, config.seed, RANDOM_MAPPINGS, 0);
 	tlb_hooks(true);
-	programs_start(user, PROGRAMS_ALL);
+	programs_start(run->user, PROGRAMS_ALL);
 	start_owners();
 	poke_stats_read(&before);
 	flushes_before = tlb_counts();
@@ -160,69 +160,82 @@ static void run_free(u64 duration_ns, enum user_kind user, struct poke_stats *st
 		tlb_read_next();
 		tlb_read_all();
 		/* An NMI is an entry of its own: not where programs are to be left alone. */
-		if (user != USER_SPIN && ++i % CHANGES_AN_NMI == 0)
+		if (run->user != USER_SPIN && ++i % CHANGES_AN_NMI == 0)
 			send_nmi(&random);
 		watchdog_touch();
 		report_flush();
-	} while (now_ns() < end);
+	} while (now_ns() < end && !(run->stop_at_first && report_violations() != violations));
 	stop_owners();
-	*flushes = tlb_counts();
-	poke_stats_read(stats);
-	poke_stats_since(stats, &before);
-	flushes->flushes -= flushes_before.flushes;
-	flushes->deferred -= flushes_before.deferred;
-	flushes->whole -= flushes_before.whole;
+	run->flushes = tlb_counts();
+	poke_stats_read(&run->stats);
+	poke_stats_since(&run->stats, &before);
+	run->flushes.flushes -= flushes_before.flushes;
+	run->flushes.deferred -= flushes_before.deferred;
+	run->flushes.whole -= flushes_before.whole;
 	programs_stop();
 	tlb_hooks(false);
 }
 
-static void judge(const struct poke_stats *s, const struct tlb_counts *flushes,
-		  const struct scenario_result *window)
+void tlb_run(struct tlb_run *run)
 {
-	bool defers = protocol_defers(protocol_selected()), spins = config.user == USER_SPIN;
+	u64 free_ns = run->user == USER_SPIN ? run->duration_ns : run->duration_ns / FREE_PART;
+	u64 violations = report_violations();
 
-	if (s->ipis_isolated + s->ipis_skipped != flushes->flushes * nr_isolated())
+	tlb_slots_reset();
+	report_step("mappings change");
+	run_free(run, free_ns);
+	if (run->user != USER_SPIN && !(run->stop_at_first && report_violations() != violations)) {
+		report_step("sweeping points");
+		tlb_window_run(run, run->duration_ns - free_ns);
+	}
+}
+
+static void judge(const struct tlb_run *run)
+{
+	bool defers = protocol_defers(protocol_selected()), spins = run->user == USER_SPIN;
+	const struct poke_stats *s = &run->stats;
+
+	if (s->ipis_isolated + s->ipis_skipped != run->flushes.flushes * nr_isolated())
 		report_fail("%lu flushes for %u isolated CPUs, %lu told or skipped",
-			    flushes->flushes, nr_isolated(), s->ipis_isolated + s->ipis_skipped);
+			    run->flushes.flushes, nr_isolated(),
+			    s->ipis_isolated + s->ipis_skipped);
 	if (defers && spins && s->ipis_isolated && !s->nmi)
 		report_fail("%lu IPIs hit CPUs that never left user mode", s->ipis_isolated);
-	if (!flushes->flushes)
+	if (!run->flushes.flushes)
 		report_skip("nothing was flushed in the time given; raise duration=");
-	else if (defers && !s->ipis_skipped && !window->skipped)
+	else if (defers && !s->ipis_skipped && !run->skipped)
 		report_skip("no flush skipped an isolated CPU: nothing was deferred");
-	else if (!spins && !window->events)
+	else if (!spins && !run->events)
 		report_skip("no event could be forced in the time given; raise duration=");
 	else
 		report_pass();
 }
 
-static void print_result(const struct poke_stats *s, const struct tlb_counts *flushes, u64 events)
+static void print_result(const struct tlb_run *run)
 {
 	const struct protocol *protocol = protocol_selected();
-	struct tlb_reads reads = tlb_reads();
+	const struct poke_stats *s = &run->stats;
 	struct vmap_counts tables = vmap_counts();
+	struct tlb_reads reads = tlb_reads();
 
 	report_result(NULL,
 		      "sync=%s protocol=%s flushes=%lu flushes_deferred=%lu ipis_isolated=%lu "
 		      "stale_reads=%lu violations=%lu cpus=%u isolated=%u entries=%lu "
 		      "ipis_skipped=%lu ipis_housekeeping=%lu ipis_needless=%lu nmi=%lu "
-		      "flushes_whole=%lu reads=%lu changes=%lu tables_removed=%lu "
-		      "tables_reused=%lu tables_pending=%u events=%lu pcid=%s",
+		      "flushes_whole=%lu events=%lu reads=%lu changes=%lu tables_removed=%lu "
+		      "tables_reused=%lu tables_pending=%u pcid=%s",
 		      protocol_defers(protocol) ? "deferred" : "ipi", protocol->name,
-		      flushes->flushes, flushes->deferred, s->ipis_isolated, reads.stale,
+		      run->flushes.flushes, run->flushes.deferred, s->ipis_isolated, reads.stale,
 		      report_violations(), nr_cpus, nr_isolated(), s->entries, s->ipis_skipped,
-		      s->ipis_housekeeping, s->ipis_needless, s->nmi, flushes->whole, reads.reads,
-		      reads.changes, tables.removed, tables.reused, tables.pending, events,
-		      pcid_enabled ? "on" : "off");
+		      s->ipis_housekeeping, s->ipis_needless, s->nmi, run->flushes.whole,
+		      run->events, reads.reads, reads.changes, tables.removed, tables.reused,
+		      tables.pending, pcid_enabled ? "on" : "off");
 }
 
 static void run_tlb(int variant)
 {
-	struct scenario scenario = {.duration_ns = config.duration_ns};
+	struct tlb_run run = {.duration_ns = config.duration_ns, .user = config.user};
 	const char *reason = scenario_impossible();
-	struct scenario_result window = {};
-	struct tlb_counts flushes;
-	struct poke_stats stats;
 
 	report_step("measuring what this machine keeps");
 	if (!reason)
@@ -231,18 +244,9 @@ static void run_tlb(int variant)
 		report_skip("%s", reason);
 		return;
 	}
-	tlb_slots_reset();
-	report_step("mappings change");
-	if (config.user != USER_SPIN)
-		scenario.duration_ns = config.duration_ns * FREE_PART / 3;
-	run_free(scenario.duration_ns, config.user, &stats, &flushes);
-	if (config.user != USER_SPIN) {
-		report_step("sweeping points");
-		scenario.duration_ns = config.duration_ns - scenario.duration_ns;
-		tlb_window_run(&scenario, &window);
-	}
-	print_result(&stats, &flushes, window.events);
-	judge(&stats, &flushes, &window);
+	tlb_run(&run);
+	print_result(&run);
+	judge(&run);
 	tlb_slots_reset();
 }
 

@@ -7,8 +7,9 @@
 #define TESTS_TLB_H
 
 #include <kernel/random.h>
-#include <kernel/types.h>
-#include <tests/scenario.h>
+#include <arch/x86_64/tlb.h>
+#include <kernel/config.h>
+#include <tests/poke_stats.h>
 
 struct protocol;
 
@@ -34,11 +35,24 @@ struct tlb_reads {
 };
 struct tlb_reads tlb_reads(void);
 
+/* One run with the protocol that is selected, and what it came to. */
+struct tlb_run {
+	u64 duration_ns;
+	enum user_kind user;
+	bool stop_at_first;	   /* violation; windows then end when enough was seen */
+	struct poke_stats stats;   /* while all ran freely */
+	struct tlb_counts flushes; /* then, too */
+	u64 events;		   /* forced in windows */
+	u64 skipped;		   /* CPUs that a flush skipped while windows were held open */
+};
+
 /*
- * Holds every window of the entry and exit paths open, as window_run() does, with mappings that
- * change where that one pokes text.
+ * Changes mappings under user programs that run freely, then, unless they only spin, with every
+ * window of the entry and exit paths held open. CPU 0, IRQs on, all other CPUs idle; there must be
+ * an isolated one. tlb_window_run() is the second half.
  */
-void tlb_window_run(const struct scenario *scenario, struct scenario_result *result);
+void tlb_run(struct tlb_run *run);
+void tlb_window_run(struct tlb_run *run, u64 duration_ns);
 
 /* What programs do in the kernel: tlb_read_all(), at times until two more changes have come. */
 void tlb_visit(void);
@@ -52,6 +66,9 @@ void tlb_hooks(bool on);
  * NULL: it can, or there is nothing wrong. CPU 0, IRQs on; the first call measures.
  */
 const char *tlb_cannot_judge(const struct protocol *protocol);
+
+/* Is what is wrong with @protocol about mappings alone, so that patching text cannot show it? */
+bool tlb_concerns(const struct protocol *protocol);
 
 /* Slots lie in pages below this one; what is above is the measurement's. */
 #define TLB_SLOT_PAGES 1024

@@ -147,6 +147,17 @@ static const char *lacks(enum way way, const char *what)
 	return reason;
 }
 
+static bool keeps_on_entry(const struct protocol *protocol)
+{
+	return protocol->entry_bits & 1u << X86_FEATURE_P_ENTER_KEEP % 32;
+}
+
+bool tlb_concerns(const struct protocol *protocol)
+{
+	return keeps_on_entry(protocol) || protocol->tlb.switch_keeps ||
+	       protocol->tlb.global_pages || protocol->tlb.free_early;
+}
+
 const char *tlb_cannot_judge(const struct protocol *protocol)
 {
 	const struct text_poke_variant *poke = &protocol->poke;
@@ -157,7 +168,7 @@ const char *tlb_cannot_judge(const struct protocol *protocol)
 		return "this machine keeps no translation at all, so none can be stale";
 	if (poke->no_final_sync || poke->no_int3 || poke->drop_refs_early || poke->no_middle_sync)
 		return "it differs only in how text is written; see test=mutants";
-	if (protocol->entry_bits & 1u << X86_FEATURE_P_ENTER_KEEP % 32)
+	if (keeps_on_entry(protocol))
 		return lacks(OVER_NOFLUSH, "a no-flush CR3 write");
 	if (protocol->tlb.switch_keeps)
 		return lacks(OVER_OTHER_PCID, "a flush of another PCID");

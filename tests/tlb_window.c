@@ -16,6 +16,7 @@
 #include <kernel/tick.h>
 #include <tests/programs.h>
 #include <tests/probes.h>
+#include <tests/scenario.h>
 #include <tests/tlb.h>
 
 #define ASM_POINTS	(POINT_syscall_first_insn + 1)
@@ -106,10 +107,10 @@ static void change_one(struct random_stream *random)
 }
 
 /* True: go on. */
-static bool run_cell(unsigned int point, const struct cell *cell, const struct scenario *scenario,
-		     u64 slice_ns, struct random_stream *random)
+static bool run_cell(unsigned int point, const struct cell *cell, bool stop_at_first, u64 slice_ns,
+		     struct random_stream *random)
 {
-	u64 end = now_ns() + slice_ns * (scenario->stop_at_first ? SLICES_OF_SLOW : 1);
+	u64 end = now_ns() + slice_ns * (stop_at_first ? SLICES_OF_SLOW : 1);
 	u64 wanted = scenario_point_counts(point).injected + ENOUGH_EVENTS;
 	u64 violations = report_violations();
 	bool found, enough;
@@ -119,22 +120,22 @@ static bool run_cell(unsigned int point, const struct cell *cell, const struct s
 		if (BIT(point) & NMI_POINTS)
 			send_nmis();
 		change_one(random);
-		found = scenario->stop_at_first && report_violations() != violations;
-		enough = scenario->stop_at_first && scenario_point_counts(point).injected >= wanted;
+		found = stop_at_first && report_violations() != violations;
+		enough = stop_at_first && scenario_point_counts(point).injected >= wanted;
 	} while (now_ns() < end && !enough && !found);
 	scenario_clear_points(false);
 	return !found;
 }
 
-void tlb_window_run(const struct scenario *scenario, struct scenario_result *result)
+void tlb_window_run(struct tlb_run *run, u64 duration_ns)
 {
-	u64 slice_ns = scenario->duration_ns / (ASM_POINTS * ARRAY_SIZE(cells));
+	u64 slice_ns = duration_ns / (ASM_POINTS * ARRAY_SIZE(cells));
+	struct poke_stats before, after;
 	struct random_stream random;
 	unsigned int point, cell;
 	bool go_on = true;
 
-	*result = (struct scenario_result){};
-	scenario_counts(result);
+	poke_stats_read(&before);
 	random_init(&random, config.seed, RANDOM_MAPPINGS, 0);
 	tlb_hooks(true);
 	entry_hooks.inject = event;
@@ -143,12 +144,14 @@ void tlb_window_run(const struct scenario *scenario, struct scenario_result *res
 	programs_start(USER_ENTER, VICTIMS);
 	for (point = 0; point < ASM_POINTS && go_on; point++) {
 		for (cell = 0; cell < ARRAY_SIZE(cells) && go_on; cell++)
-			go_on = run_cell(point, &cells[cell], scenario, slice_ns, &random);
-		result->events += scenario_point_counts(point).injected;
+			go_on = run_cell(point, &cells[cell], run->stop_at_first, slice_ns,
+					 &random);
+		run->events += scenario_point_counts(point).injected;
 	}
 	programs_stop();
 	protocol_enable_points(false);
 	entry_hooks.inject = NULL;
 	tlb_hooks(false);
-	scenario_counts(result);
+	poke_stats_read(&after);
+	run->skipped = after.ipis_skipped - before.ipis_skipped;
 }
