@@ -76,7 +76,7 @@ entry_text_fault:
 	PUSH_REGS
 	mov rax, cr3
 	mov r13, rax			; reported
-	and rax, ~PTI_MASK
+	and rax, ~PTI_CR3_MASK
 	mov cr3, rax
 	sub rsp, 16
 	sgdt [rsp]

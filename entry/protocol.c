@@ -69,6 +69,14 @@ const struct protocol protocols[] = {
 	 .poke = {.no_int3 = true}},
 	{"refs-dropped-early", "the batch is let go before its int3s are gone",
 	 BROKEN("orphan_int3"), .poke = {.drop_refs_early = true}},
+	{"noflush-tlb", "the CR3 write on entry keeps translations (bit 63)", BROKEN("stale_read"),
+	 BIT_OF(X86_FEATURE_P_ENTER_KEEP)},
+	{"other-pcid-tlb", "a switch to another PCID trusts a flush that never reached it",
+	 BROKEN("stale_read"), .tlb = {.switch_keeps = true}},
+	{"global-tlb", "kernel mappings are global: no CR3 write flushes them",
+	 BROKEN("stale_read"), .tlb = {.global_pages = true}},
+	{"table-freed-early", "a page table is freed while a flush is left for later",
+	 BROKEN("table_freed"), .tlb = {.free_early = true}},
 	{"no-sender-barrier", "no full barrier between the change and the read of S", QUESTION,
 	 .no_barrier = true},
 	{"no-middle-sync", "no sync between the tail and the first byte", QUESTION,
@@ -116,12 +124,20 @@ const struct protocol *protocol_selected(void)
 	return selected;
 }
 
-/* The entry code's bits; points stay as they are. True if anything changed. */
+/*
+ * The entry code's bits; points stay as they are. True if anything changed. Without PCID each CR3
+ * write flushes; with it, where nothing is ever left for later, none on entry has to.
+ */
 static bool set_entry_bits(u32 bits)
 {
+	const u32 silent = BIT_OF(X86_FEATURE_P_NO_SIGNAL);
 	u32 *word = &cpu_caps[CPUFEATURE_WORD_PROTOCOL];
 	u32 points = *word & BIT_OF(X86_FEATURE_POINTS);
 
+	if (!pcid_enabled)
+		bits &= ~BIT_OF(X86_FEATURE_P_ENTER_KEEP);
+	else if (bits & silent) /* @tlb.keep */
+		bits |= BIT_OF(X86_FEATURE_P_NO_SIGNAL_KEEP);
 	if (*word == (bits | points))
 		return false;
 	*word = bits | points;
@@ -134,6 +150,7 @@ static void follow(const struct protocol *protocol)
 	sync_set_cond(protocol->cond);
 	sync_without_barrier = protocol->no_barrier;
 	text_poke_set_variant(&protocol->poke);
+	tlb_variant = protocol->tlb;
 	report_protocol(protocol->name);
 	signal_is_kept = pti_enabled && protocol->keeps_signal;
 }

@@ -6,6 +6,7 @@
 #ifndef ENTRY_PROTOCOL_H
 #define ENTRY_PROTOCOL_H
 
+#include <arch/x86_64/tlb.h>
 #include <kernel/types.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
@@ -26,6 +27,7 @@ struct protocol {
 	u32 entry_bits;	       /* in word CPUFEATURE_WORD_PROTOCOL */
 	struct text_poke_variant poke;
 	bool no_barrier;
+	struct tlb_variant tlb;
 };
 
 extern const struct protocol protocols[];

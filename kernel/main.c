@@ -8,8 +8,10 @@
 #include <arch/x86_64/serial.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/sync_ipi.h>
+#include <arch/x86_64/tlb.h>
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
+#include <arch/x86_64/vmap.h>
 #include <boot/bootinfo.h>
 #include <entry/entry.h>
 #include <entry/protocol.h>
@@ -95,7 +97,7 @@ static void settle_config(void)
 
 	demand_features();
 	settle_switch(&config.pti, true);
-	settle_switch(&config.pcid, false); /* address spaces with PCIDs come with the TLB part */
+	settle_switch(&config.pcid, cpu_has(X86_FEATURE_PCID));
 	settle_switch(&config.x2apic, cpu_has(X86_FEATURE_X2APIC));
 	if (config.end == END_AUTO)
 		config.end = cpu_info.hypervisor[0] ? END_EXIT : END_HALT;
@@ -105,6 +107,7 @@ static void settle_config(void)
 	if (!config.given.seed)
 		config.seed = rdtsc() * 0x9e3779b97f4a7c15 | 1;
 	pti_enabled = config.pti == SWITCH_ON;
+	pcid_enabled = config.pcid == SWITCH_ON && cpu_has(X86_FEATURE_PCID);
 	cpu_cap_set(X86_FEATURE_PTI, pti_enabled);
 }
 
@@ -149,6 +152,7 @@ static void start_cpus(void)
 	apic_setup_cpu(madt.nmi_lints);
 	require(tsc_calibrate());
 	poking_init();
+	vmap_init();
 	choose_protocols();
 	protocol_prepare(chosen[0]);
 	alternatives_boot();
@@ -157,6 +161,7 @@ static void start_cpus(void)
 	tests_early();
 
 	set_irq_handler(SYNC_CORE_VECTOR, sync_core_interrupt);
+	set_irq_handler(TLB_VECTOR, tlb_interrupt);
 	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
 	tick_init();
 	missing = smp_boot_cpus(test_requested("selfdestruct:cpu") ? nr_cpus - 1 : 0);

@@ -5,11 +5,13 @@
 
 u64 text_epoch;
 bool sync_without_barrier;
+enum sync_request sync_request;
 void (*sync_step_hook)(enum sync_step step);
 
 static sync_cond_t cond;
 /* All of these are the sender's own memory: a skipped CPU's is read in cond() and nowhere else. */
 static u8 told[SYNC_CPUS_MAX];
+static bool skipped_any;
 static u64 sent[SYNC_CPUS_MAX], skipped[SYNC_CPUS_MAX], quirk_sent[SYNC_CPUS_MAX];
 
 void sync_set_cond(sync_cond_t new_cond)
@@ -20,6 +22,11 @@ void sync_set_cond(sync_cond_t new_cond)
 bool sync_was_told(unsigned int cpu)
 {
 	return told[cpu];
+}
+
+bool sync_skipped_any(void)
+{
+	return skipped_any;
 }
 
 struct sync_counts sync_counts(unsigned int cpu)
@@ -39,11 +46,13 @@ static void tell(bool quirk)
 {
 	unsigned int cpu, self = sync_this_cpu(), nr = sync_nr_cpus();
 
+	skipped_any = false;
 	for (cpu = 0; cpu < nr; cpu++) {
 		told[cpu] = 0;
 		if (cpu == self || !sync_cpu_online(cpu))
 			continue;
 		if (cond && !cond(cpu)) { /* @sync.skip */
+			skipped_any = true;
 			if (!quirk)
 				WRITE_ONCE(skipped[cpu], skipped[cpu] + 1);
 			continue;
@@ -67,10 +76,11 @@ u64 text_sync_nobody(void)
 	return text_epoch;
 }
 
-u64 text_sync(void)
+static u64 sync_all(enum sync_request request)
 {
 	u64 epoch = text_epoch + 1;
 
+	sync_request = request;
 	WRITE_ONCE(text_epoch, epoch); /* @sync.epoch */
 	/*
 	 * The change and its number are visible before any S is read. Pairs with the CR3 write
@@ -84,6 +94,16 @@ u64 text_sync(void)
 	tell(false);
 	sync_self(); /* @sync.self */
 	return epoch;
+}
+
+u64 text_sync(void)
+{
+	return sync_all(SYNC_TEXT);
+}
+
+u64 tlb_sync(void)
+{
+	return sync_all(SYNC_TLB);
 }
 
 void text_sync_quirk(void)

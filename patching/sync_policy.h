@@ -27,6 +27,22 @@ void sync_set_cond(sync_cond_t cond);
  */
 u64 text_sync(void);
 
+/*
+ * The same for a kernel mapping: those told flush it before they acknowledge, those skipped flush
+ * all kernel mappings on their next entry. The caller has flushed its own.
+ */
+u64 tlb_sync(void);
+
+/* What the sync under way asks of whoever is told; for sync_send(). */
+enum sync_request {
+	SYNC_TEXT,
+	SYNC_TLB
+};
+extern enum sync_request sync_request;
+
+/* Did the last sync skip anyone? */
+bool sync_skipped_any(void);
+
 /* Numbers the change and tells nobody: what a broken patcher does. */
 u64 text_sync_nobody(void);
 

@@ -13,6 +13,7 @@
 #include <tests/probes.h>
 #include <tests/programs.h>
 #include <tests/scenario.h>
+#include <tests/tlb.h>
 
 #define ROW_NS	       1000000000ul /* at most, unless duration= is given */
 #define WINDOW_PART    3	    /* of 4: the rest of a row's time is storm */
@@ -131,6 +132,37 @@ static enum observed run_row(const struct protocol *protocol)
 	return observed;
 }
 
+/* The row of a protocol that is wrong about mappings alone. */
+static enum observed run_tlb_row(const struct protocol *protocol)
+{
+	struct tlb_run run = {.duration_ns = config.given.duration ? config.duration_ns : ROW_NS,
+			      .user = USER_MIX,
+			      .stop_at_first = true};
+	const char *reason = tlb_cannot_judge(protocol);
+	enum observed observed = OBSERVED_SKIP;
+	struct catch catch = {};
+	u64 start = now_ns();
+
+	report_violation_mark();
+	if (!reason) {
+		protocol_select(protocol);
+		tlb_run(&run);
+		catch = caught(protocol);
+		observed = catch.oracle ? OBSERVED_BROKEN : OBSERVED_SOUND;
+		protocol_select(protocol_baseline());
+		tlb_slots_reset();
+	}
+	report_result(NULL,
+		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
+		      "ms=%lu events=%lu flushes=%lu skipped=%lu%s%s",
+		      protocol->name, protocol_kind_name(protocol), observed_names[observed],
+		      catch.oracle ? catch.oracle : "none", catch.oracle ? catch.point : "none",
+		      run.stats.entries, (now_ns() - start) / 1000000, run.events,
+		      run.flushes.flushes, run.stats.ipis_skipped + run.skipped,
+		      reason ? " reason=" : "", reason ? reason : "");
+	return observed;
+}
+
 /* True if the row is as expected, or cannot be. What is not fails the test here. */
 static bool judge_row(const struct protocol *protocol, enum observed observed)
 {
@@ -181,7 +213,8 @@ static void run_mutants(int variant)
 		if (narrowed && &protocols[i] != configured)
 			continue;
 		report_step(protocols[i].name);
-		observed = run_row(&protocols[i]);
+		observed = tlb_concerns(&protocols[i]) ? run_tlb_row(&protocols[i])
+						       : run_row(&protocols[i]);
 		good += judge_row(&protocols[i], observed);
 		skipped += observed == OBSERVED_SKIP;
 		rows++;

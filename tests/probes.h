@@ -63,7 +63,8 @@ u64 probes_check_final(void);
 enum random_purpose {
 	RANDOM_POKES = 1,
 	RANDOM_USER = 2,
-	RANDOM_EVENTS = 3
+	RANDOM_EVENTS = 3,
+	RANDOM_MAPPINGS = 4
 };
 
 #endif

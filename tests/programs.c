@@ -15,11 +15,17 @@
 #define SPINS_IN_MIX	4 /* beside one of each way in */
 #define SKIPPED_INSN	2 /* bytes of ud2, and of the load that faults */
 
+void (*programs_visit)(void);
+
 /* Runs in the kernel on behalf of a program that entered by itself. */
 static void program_event(struct pt_regs *regs)
 {
-	probes_run_context(CTX_SYSCALL);
-	probes_run_some(SITES_PER_ENTRY);
+	if (programs_visit) {
+		programs_visit();
+	} else {
+		probes_run_context(CTX_SYSCALL);
+		probes_run_some(SITES_PER_ENTRY);
+	}
 	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
 		regs->ip += SKIPPED_INSN;
 }

@@ -12,6 +12,9 @@
 void programs_start(enum user_kind kind, unsigned int count);
 #define PROGRAMS_ALL (~0u)
 
+/* What they do in the kernel, instead of running probe sites; NULL: that. */
+extern void (*programs_visit)(void);
+
 /* Ends them all. */
 void programs_stop(void);
 

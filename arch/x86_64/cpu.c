@@ -5,6 +5,7 @@
 #include <arch/x86_64/cpu_entry_area.h>
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/smp.h>
+#include <arch/x86_64/tlb.h>
 #include <kernel/string.h>
 
 #define ARCH_CAPS_RDCL_NO BIT(0)
@@ -112,5 +113,6 @@ void cpu_init(unsigned int nr)
 	if (cpu_has(X86_FEATURE_MCE))
 		cr4 |= BIT(6);
 	write_cr4(cr4);
+	tlb_setup_cpu();
 	write_cr0(read_cr0() | X86_CR0_WP);
 }

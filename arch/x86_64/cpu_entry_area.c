@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tlb.h>
 #include <kernel/memory.h>
 #include <kernel/string.h>
 
@@ -31,6 +33,9 @@ void cpu_entry_area_init(unsigned int nr)
 	cea->cpu = &cpus[nr];
 	cea->self = cpu_entry_area(nr);
 	cea->cpu_nr = nr;
+	cea->user_cr3_bits = PTI_USER_CR3_MASK; /* @cea.user-cr3 */
+	if (pcid_enabled)
+		cea->user_cr3_bits |= X86_CR3_NOFLUSH;
 
 	/* Writable until LTR has set the busy bit; cpu_entry_area_seal() then takes the right away. */
 	desc_fill(map_cea_page(base + CEA_DESC_PAGE * PAGE_SIZE, PAGE_KERNEL), nr);

@@ -52,9 +52,9 @@ struct cpu_entry_area {
 	u64 reserved[6];
 
 	/* Line 1: its own CPU's alone. */
-	u64 scratch;	/* user RSP during SYSCALL entry, before a stack exists */
-	u64 kernel_sp;	/* thread stack for entries from user mode */
-	u64 user_stack; /* spare */
+	u64 scratch;	   /* user RSP during SYSCALL entry, before a stack exists */
+	u64 kernel_sp;	   /* thread stack for entries from user mode */
+	u64 user_cr3_bits; /* make the user CR3 of the kernel one */
 	struct cpu *cpu;
 	struct cpu_entry_area *self;
 	u32 cpu_nr;

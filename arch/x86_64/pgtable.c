@@ -3,6 +3,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/sections.h>
+#include <arch/x86_64/tlb.h>
 #include <boot/bootinfo.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
@@ -211,6 +212,7 @@ void pgtable_init(void)
 	unsigned int i;
 
 	init_mm.pgd = alloc_pages(2, 2);
+	init_mm.pcid = pcid_alloc();
 	memset(init_mm.pgd, 0, 2 * PAGE_SIZE);
 	map_ram();
 	map_image();

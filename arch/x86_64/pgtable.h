@@ -7,6 +7,7 @@
  *   ffff888000000000            direct map of RAM, never executable
  *   ffffc90000000000            kernel stacks, each between guard pages
  *   ffffc98000000000            device registers (local APIC)
+ *   ffffca0000000000            mappings that come and go (arch/x86_64/vmap.h)
  *   fffffe0000000000            IDT and entry areas: the only data in both halves
  *   ffffffff80100000 ...        kernel image
  *
@@ -28,6 +29,9 @@
 #define USER_STACK_TOP	      0x800000
 #define PTI_USER_PGTABLE_BIT  12
 #define PTI_USER_PGTABLE_MASK (1 << PTI_USER_PGTABLE_BIT)
+#define PTI_USER_PCID_MASK    (1 << 11)
+#define PTI_USER_CR3_MASK     (PTI_USER_PGTABLE_MASK | PTI_USER_PCID_MASK)
+#define VMAP_BASE	      0xffffca0000000000
 
 #ifndef __ASSEMBLER__
 #include <kernel/types.h>
@@ -55,7 +59,7 @@ typedef u64 pgd_t; /* an entry of any level */
 /* One address space: a kPTI pair. */
 struct mm {
 	pgd_t *pgd; /* kernel half; the user half is the next page */
-	u32 pcid;
+	u32 pcid;   /* of the kernel half; the user half's has PTI_USER_PCID_MASK as well */
 };
 
 extern struct mm init_mm;

@@ -3,6 +3,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/sections.h>
+#include <arch/x86_64/tlb.h>
 #include <kernel/memory.h>
 #include <kernel/string.h>
 
@@ -26,6 +27,7 @@ struct mm *mm_create(void)
 	u64 index;
 
 	mm->pgd = alloc_pages(2, 2);
+	mm->pcid = pcid_alloc();
 	user = user_pgd(mm->pgd);
 	memset(mm->pgd, 0, 2 * PAGE_SIZE);
 	memcpy(mm->pgd + KERNEL_HALF, init_mm.pgd + KERNEL_HALF, PAGE_SIZE / 2);
@@ -55,6 +57,14 @@ void *mm_user_data(struct mm *mm)
 
 void mm_switch(struct mm *mm)
 {
+	u64 cr3 = mm_cr3(mm ? mm : &init_mm);
+
 	this_cpu()->mm = mm;
-	write_cr3(virt_to_phys(mm ? mm->pgd : init_mm.pgd)); /* @mm.switch */
+	/*
+	 * Flushes the PCID that it loads: kernel mappings may have changed since this CPU left it,
+	 * and neither INVLPG nor the CR3 write of an entry reaches a PCID that is not loaded.
+	 */
+	if (tlb_variant.switch_keeps)
+		cr3 |= X86_CR3_NOFLUSH;
+	write_cr3(cr3); /* @mm.switch */
 }

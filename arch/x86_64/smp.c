@@ -4,6 +4,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/smp.h>
+#include <arch/x86_64/tlb.h>
 #include <arch/x86_64/trampoline.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/job.h>
@@ -126,8 +127,8 @@ void secondary_start(unsigned int nr)
 	 * what it wrote before it looked is fetched behind the CR3 write. The exchange is the full
 	 * barrier that pairs with the sender's in patching/sync_policy.c.
 	 */
-	xchg(&cpu_online[nr], 1);	      /* @online.set */
-	write_cr3(virt_to_phys(init_mm.pgd)); /* @online.serialise */
+	xchg(&cpu_online[nr], 1);    /* @online.set */
+	write_cr3(mm_cr3(&init_mm)); /* @online.serialise */
 	WRITE_ONCE(cpu->state, CPU_ONLINE);
 	job_loop();
 }

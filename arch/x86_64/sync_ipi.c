@@ -3,6 +3,7 @@
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
 #include <arch/x86_64/sync_ipi.h>
+#include <arch/x86_64/tlb.h>
 #include <entry/points.h>
 #include <patching/sync_policy.h>
 
@@ -17,6 +18,12 @@ void sync_core_take_credit(void)
 static void serialise_only(void)
 {
 	sync_core();
+}
+
+static void flush_and_take_credit(void)
+{
+	tlb_flush_requested(); /* @tlb.told */
+	sync_core_take_credit();
 }
 
 static void acknowledge(void (*serialise)(void))
@@ -35,6 +42,13 @@ void sync_core_interrupt(struct pt_regs *regs)
 	if (user_mode(regs))
 		this_cpu()->sync_from_user++;
 	acknowledge(sync_core_take_credit);
+}
+
+void tlb_interrupt(struct pt_regs *regs)
+{
+	if (user_mode(regs))
+		this_cpu()->sync_from_user++;
+	acknowledge(flush_and_take_credit);
 }
 
 void quirk_interrupt(struct pt_regs *regs)

@@ -10,8 +10,9 @@ struct pt_regs;
 /* Serialises this CPU and takes credit for every change numbered so far. Not in NMI handlers. */
 void sync_core_take_credit(void);
 
-/* Handlers of SYNC_CORE_VECTOR and QUIRK_VECTOR. */
+/* Handlers of SYNC_CORE_VECTOR, TLB_VECTOR and QUIRK_VECTOR. */
 void sync_core_interrupt(struct pt_regs *regs);
+void tlb_interrupt(struct pt_regs *regs);
 void quirk_interrupt(struct pt_regs *regs);
 
 /* Prepares the private page table of the patching CPU. Start-up, after pgtable_init(). */

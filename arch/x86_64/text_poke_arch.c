@@ -6,6 +6,7 @@
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/sections.h>
 #include <arch/x86_64/sync_ipi.h>
+#include <arch/x86_64/tlb.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/points.h>
 #include <kernel/memory.h>
@@ -30,6 +31,7 @@ void poking_init(void)
 	u64 ignored;
 
 	poking_mm.pgd = alloc_pages(2, 2);
+	poking_mm.pcid = pcid_alloc();
 	memcpy(poking_mm.pgd, init_mm.pgd, PAGE_SIZE);
 	memset(user_pgd(poking_mm.pgd), 0, PAGE_SIZE);
 	map_range(poking_mm.pgd, POKING_ADDR, 0, ALIAS_PAGES * PAGE_SIZE, PAGE_KERNEL, false);
@@ -43,7 +45,7 @@ void text_write_begin(void)
 	saved_flags = local_irq_save(); /* @write.irqs-off */
 	saved_cr3 = read_cr3();
 	memset(alias_phys, 0, sizeof(alias_phys));
-	write_cr3(virt_to_phys(poking_mm.pgd)); /* @write.switch */
+	write_cr3(mm_cr3(&poking_mm)); /* @write.switch */
 }
 
 static void map_alias(unsigned int page, u64 phys)
@@ -76,7 +78,7 @@ void text_write(unsigned long addr, const u8 *bytes, size_t len)
 void text_write_end(void)
 {
 	memset(alias_pte, 0, ALIAS_PAGES * sizeof(*alias_pte)); /* @write.unmap */
-	write_cr3(saved_cr3); /* flushes the alias, serialises @write.restore */
+	write_cr3(saved_cr3);					/* serialises @write.restore */
 	local_irq_restore(saved_flags);
 }
 
@@ -131,7 +133,9 @@ void sync_send(unsigned int nr, bool quirk)
 	if (points_enabled)
 		point_tell(nr);
 	smp_store_release(&cpu->sync_requested, cpu->sync_requested + 1);
-	apic_send_vector(cpu->apic_id, quirk ? QUIRK_VECTOR : SYNC_CORE_VECTOR);
+	apic_send_vector(cpu->apic_id, quirk			  ? QUIRK_VECTOR
+				       : sync_request == SYNC_TLB ? TLB_VECTOR /* @tlb.vector */
+								  : SYNC_CORE_VECTOR);
 }
 
 void sync_wait(unsigned int nr, bool quirk)

@@ -23,6 +23,7 @@
 #define WAKE_VECTOR	  0xfc /* a job waits, or user mode shall end */
 #define SYNC_CORE_VECTOR  0xfb /* text or mappings changed: serialise now */
 #define QUIRK_VECTOR	  0xfa /* the same for an emulator's sake, counted apart */
+#define TLB_VECTOR	  0xf8 /* kernel mappings changed: flush them now */
 #define PROBE_VECTOR	  0xf9 /* tests: run what hangs on interrupts */
 
 #endif

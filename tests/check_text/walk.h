@@ -205,8 +205,8 @@ static bool follow_alternatives(struct walk *w, const struct walk_node *n)
 
 /* test r13d, 1 << 12: was it the user's page table? */
 static const u8 test_cr3[] = {0x41, 0xf7, 0xc5, 0x00, 0x10, 0x00, 0x00};
-/* and rax, ~(1 << 12) */
-static const u8 clear_user_bit[] = {0x48, 0x25, 0xff, 0xef, 0xff, 0xff};
+/* and rax, ~(3 << 11): table and PCID */
+static const u8 clear_user_bit[] = {0x48, 0x25, 0xff, 0xe7, 0xff, 0xff};
 
 /* Do these bytes stand in front of @addr? */
 static bool follows(const struct walk_range *range, u64 addr, const u8 *bytes, size_t len)

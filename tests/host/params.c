@@ -173,12 +173,10 @@ static void test_bad_lists(void)
 	bad("test=selfdestruct:", "test=selfdestruct:", "test=list shows");
 	bad("test=poke:panic", "test=poke:panic", "test=list shows");
 	bad("test=all:panic", "test=all:panic", "a known test");
-	bad("test=tlb", "test=tlb", "not built yet");
 	bad("test=noise", "test=noise", "not built yet");
 	bad("test=all,-litmus", "test=all,-litmus", "not built yet");
 	bad("test=litmus", "test=litmus", "not built yet");
-	bad("protocol=noflush-tlb", "protocol=noflush-tlb", "not built yet");
-	bad("protocol=nested-signal,global-tlb", "protocol=nested-signal,global-tlb",
+	bad("protocol=nested-signal,mutable-entry", "protocol=nested-signal,mutable-entry",
 	    "not built yet");
 	bad("protocol=all,nested-signal", "protocol=all,nested-signal", "alone");
 	bad("protocol=nested-sign", "protocol=nested-sign", "\"nested-signal\"");

@@ -24,6 +24,7 @@ void asm_offsets(void)
 	CEA(in_int3_handler);
 	CEA(credit);
 	CEA(scratch);
+	CEA(user_cr3_bits);
 	CEA(kernel_sp);
 	CEA(cpu);
 	CEA(self);
@@ -34,6 +35,8 @@ void asm_offsets(void)
 	DEFINE(CEA_USER_CS, USER_CS);
 	DEFINE(CEA_USER_DS, USER_DS);
 	DEFINE(CEA_MSR_GS_BASE, MSR_GS_BASE);
+	DEFINE(PTI_USER_CR3_MASK, PTI_USER_CR3_MASK);
+	DEFINE(CR3_NOFLUSH_BIT, 63);
 
 	PT(ip);
 	PT(flags);
