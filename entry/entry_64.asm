@@ -17,7 +17,7 @@
 %include "entry/calling.inc"
 
 extern text_epoch, trap_from_user, trap_from_kernel, syscall_from_user
-extern nmi_like, nmi_like_injected, nmi_like_nested, point_trap, entry_text_fault
+extern nmi_like, point_trap, entry_text_fault
 extern return_to_user_iret, return_to_user_sysret
 extern return_iret, __entry_text_start, __entry_text_end
 global entry_SYSCALL_64, entry_stubs
@@ -44,10 +44,8 @@ entry_stubs:
 	push strict dword vector
 %if vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp strict near nmi_like
-%elif vector == INJECT_VECTOR
-	jmp strict near nmi_like_injected
-%elif vector == INJECT2_VECTOR
-	jmp strict near nmi_like_nested
+%elif vector >= INJECT_VECTOR && vector < POINT_VECTOR
+	jmp strict near nmi_like
 %elif vector == POINT_VECTOR
 	jmp strict near point_trap
 %else

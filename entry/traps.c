@@ -144,7 +144,7 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 	check_invariant(INV_NMI_ENTRY, regs); /* @oracle.nmi */
 	if (user_mode(regs))
 		this_cea()->entries++;
-	else if (regs->vector != INJECT_VECTOR && regs->vector != INJECT2_VECTOR)
+	else if (regs->vector < INJECT_VECTOR)
 		point_note_hit(regs->ip, old_signal, old_cr3);
 	switch (regs->vector) {
 	case X86_TRAP_NMI:

@@ -57,10 +57,11 @@ void probe_run(struct probe *probe)
 	probe->runs++;
 
 	if (credit < epoch)
-		report_violation("epoch", point_last(), smp_processor_id(),
-				 "probe=%s credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS",
-				 probe->name, credit, epoch, cea_read(kernel_cr3_loaded),
-				 read_cr3(), (void *)probe->run);
+		report_violation(
+			"epoch", point_last(), smp_processor_id(),
+			"event=%s probe=%s credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS",
+			point_last_event(), probe->name, credit, epoch, cea_read(kernel_cr3_loaded),
+			read_cr3(), (void *)probe->run);
 	if (likely(matches(probe, result, before, after)))
 		return;
 	kind = matches(probe, result, before > STALE_HORIZON ? before - STALE_HORIZON : 0, before)
@@ -68,9 +69,10 @@ void probe_run(struct probe *probe)
 		       : "torn";
 	report_violation(
 		kind, point_last(), smp_processor_id(),
-		"probe=%s result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS",
-		probe->name, result, before, after, cea_read(kernel_cr3_loaded), read_cr3(),
-		(void *)probe->run);
+		"event=%s probe=%s result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx "
+		"site=%pS",
+		point_last_event(), probe->name, result, before, after, cea_read(kernel_cr3_loaded),
+		read_cr3(), (void *)probe->run);
 }
 
 void probes_run_context(enum probe_context context)
@@ -101,6 +103,12 @@ static void probe_nmi(struct pt_regs *regs)
 	probes_run_context(CTX_NMI);
 }
 
+/* Whatever kind a test forces at a named point. */
+static void probe_forced(struct pt_regs *regs)
+{
+	probes_run_context(CTX_NMI);
+}
+
 /* User programs single-step one instruction at a time. */
 static void probe_debug(struct pt_regs *regs)
 {
@@ -117,6 +125,7 @@ void probes_install(void)
 {
 	entry_hooks.nmi = probe_nmi;
 	entry_hooks.debug = probe_debug;
+	entry_hooks.inject = probe_forced;
 	set_irq_handler(PROBE_VECTOR, probe_interrupt);
 }
 

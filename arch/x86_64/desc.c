@@ -83,9 +83,9 @@ static u8 vector_ist(unsigned int vector)
 		return IST_MC;
 	case X86_TRAP_DF:
 		return IST_DF;
-	case INJECT_VECTOR:
+	case INJECT_VECTOR ... INJECT2_VECTOR - 1:
 		return IST_INJECT;
-	case INJECT2_VECTOR:
+	case INJECT2_VECTOR ... POINT_VECTOR - 1:
 		return IST_INJECT2;
 	case POINT_VECTOR:
 		return IST_POINT;

@@ -38,6 +38,7 @@ void asm_offsets(void)
 	DEFINE(PTI_USER_CR3_MASK, PTI_USER_CR3_MASK);
 	DEFINE(CR3_NOFLUSH_BIT, 63);
 
+	PT(vector);
 	PT(ip);
 	PT(flags);
 	PT(sp);
@@ -75,6 +76,10 @@ void asm_offsets(void)
 	DEFINE(INJECT_VECTOR, INJECT_VECTOR);
 	DEFINE(INJECT2_VECTOR, INJECT2_VECTOR);
 	DEFINE(POINT_VECTOR, POINT_VECTOR);
+	DEFINE(POINT_EVENTS, POINT_EVENTS);
+	DEFINE(POINT_EVENT_NMI, POINT_EVENT_NMI);
+	DEFINE(POINT_EVENT_DB, POINT_EVENT_DB);
+	DEFINE(POINT_EVENT_MC, POINT_EVENT_MC);
 	DEFINE(POINTS_inject,
 	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, inject));
 	DEFINE(POINTS_inject2,
