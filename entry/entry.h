@@ -10,6 +10,7 @@
 #define VECTOR_SYSCALL64 0x100 /* pt_regs.vector of SYSCALL: no hardware vector */
 
 extern char entry_stubs[];
+extern char mutable_entry_site[]; /* of mutable_entry_key; may be patched under one protocol */
 void entry_SYSCALL_64(void);
 
 /*
@@ -42,6 +43,7 @@ struct entry_hooks {
 	void (*nmi)(struct pt_regs *regs);
 	void (*debug)(struct pt_regs *regs);
 	void (*inject)(struct pt_regs *regs);
+	void (*mutable_entry)(void); /* IRQs off, behind an entry that ran mutable_entry.asm */
 };
 extern struct entry_hooks entry_hooks;
 

@@ -32,9 +32,15 @@ struct point_control {
 	u32 told_waits;		   /* how often that found us waiting */
 	u64 delay[NR_POINTS_MAX];  /* cycles, or POINT_DELAY_POKE */
 
+	/* Of the branch that mutable_entry.asm has: the last committed version and its epoch. */
+	u64 entry_version, entry_epoch;
+
 	/* Written by the CPU itself. */
-	u32 waiting; /* odd while it waits for a poke */
-	u32 busy;    /* kinds under way where one was forced: its stack must not be used again */
+	u64 entry_seen_version, entry_seen_epoch; /* as they were before the branch */
+	u64 entry_credit;			  /* its own, then */
+	u32 entry_result;			  /* what the branch did; 0: it was not there */
+	u32 waiting;				  /* odd while it waits for a poke */
+	u32 busy; /* kinds under way where one was forced: its stack must not be used again */
 	u32 busy2;
 	u32 last; /* of the last event: 1 + its point, 0 for none, and from bit 8 on 1 + its kind */
 	u32 reached[NR_POINTS_MAX];  /* passed, while points are compiled in */

@@ -10,6 +10,7 @@
 #include <entry/points.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
+#include <patching/alternative.h>
 
 #define FIRST_IRQ_VECTOR 0x20
 #define CANONICAL_SHIFT	 47
@@ -74,6 +75,8 @@ static void handle_user(struct pt_regs *regs)
 
 void trap_from_user(struct pt_regs *regs)
 {
+	if (alternative_has(X86_FEATURE_P_MUTABLE_ENTRY) && entry_hooks.mutable_entry)
+		entry_hooks.mutable_entry();
 	handle_user(regs);
 }
 
@@ -139,9 +142,15 @@ noinstr bool trap_from_kernel(struct pt_regs *regs)
 
 bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 {
-	u64 orphan = int3_suspend();
+	u64 orphan;
 
 	check_invariant(INV_NMI_ENTRY, regs); /* @oracle.nmi */
+	if (regs->vector == X86_TRAP_BP) {    /* in entry text, see mutable_entry.asm */
+		if (!handle_int3(regs))
+			die(regs, "an int3 in entry text that nobody owns");
+		return true;
+	}
+	orphan = int3_suspend();
 	if (user_mode(regs))
 		this_cea()->entries++;
 	else if (regs->vector < INJECT_VECTOR)

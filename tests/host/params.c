@@ -127,8 +127,6 @@ static void test_bad_lists(void)
 	bad("test=noise", "test=noise", "not built yet");
 	bad("test=all,-litmus", "test=all,-litmus", "not built yet");
 	bad("test=litmus", "test=litmus", "not built yet");
-	bad("protocol=nested-signal,mutable-entry", "protocol=nested-signal,mutable-entry",
-	    "not built yet");
 	bad("protocol=all,nested-signal", "protocol=all,nested-signal", "alone");
 	bad("protocol=nested-sign", "protocol=nested-sign", "\"nested-signal\"");
 	bad("protocol=nested-signal,", "protocol=nested-signal,", "comma");
