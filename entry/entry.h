@@ -24,7 +24,7 @@ __noreturn void leave_user_mode(void);
 void trap_from_user(struct pt_regs *regs);
 bool syscall_from_user(struct pt_regs *regs);
 bool trap_from_kernel(struct pt_regs *regs);
-bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3);
+bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs);
 __noreturn void panic_entry_text(struct pt_regs *regs, u32 old_signal, u64 old_cr3);
 
 /* An interrupt's handler: interrupts off, this CPU's thread or interrupted stack. */
@@ -46,6 +46,12 @@ struct entry_hooks {
 	void (*mutable_entry)(void); /* IRQs off, behind an entry that ran mutable_entry.asm */
 };
 extern struct entry_hooks entry_hooks;
+
+/* What this CPU's last NMI-like entry interrupted; from inside its hook. */
+struct interrupted {
+	u64 cr3, gs, signal;
+};
+extern struct interrupted interrupted[];
 
 /* An expected fault: if the instruction at 1: faults, go on at 2:; see ASM_TRY(). */
 struct ex_entry {

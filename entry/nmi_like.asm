@@ -28,6 +28,7 @@ nmi_like:
 	mov rdi, rsp
 	mov esi, r12d
 	mov rdx, r13
+	mov rcx, r14
 	push qword [rdi + PT_ip]	; a frame for the frame-pointer walk
 	push rbp
 	mov rbp, rsp

@@ -16,6 +16,7 @@
 #define CANONICAL_SHIFT	 47
 
 struct entry_hooks entry_hooks;
+struct interrupted interrupted[NR_CPUS];
 static irq_handler_t irq_handlers[NR_VECTORS];
 
 extern const struct ex_entry __ex_table_start[], __ex_table_end[];
@@ -140,7 +141,7 @@ noinstr bool trap_from_kernel(struct pt_regs *regs)
 	return !in_nmi(regs); /* @nmi.no-iret */
 }
 
-bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
+bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs)
 {
 	u64 orphan;
 
@@ -151,6 +152,7 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 		return true;
 	}
 	orphan = int3_suspend();
+	interrupted[smp_processor_id()] = (struct interrupted){old_cr3, old_gs, old_signal};
 	if (user_mode(regs))
 		this_cea()->entries++;
 	else if (regs->vector < INJECT_VECTOR)
