@@ -242,7 +242,7 @@ static const char *nests(void)
 		}
 	}
 	points_enabled = false;
-	points_clear(smp_processor_id(), false);
+	points_clear(smp_processor_id(), true);
 	entry_hooks = saved;
 	report_info("nested events: %u nests", tried);
 	return wrong;

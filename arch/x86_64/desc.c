@@ -119,8 +119,9 @@ void idt_fill(void *page)
 		idt_set_gate(page, vector, (u64)entry_stubs + vector * ENTRY_STUB_SIZE);
 		gate->selector = KERNEL_CS;
 		gate->ist = vector_ist(vector); /* @idt.ist */
-		gate->type = vector == X86_TRAP_BP || vector == SYSCALL_VECTOR ? GATE_USER
-									       : GATE_INTERRUPT;
+		gate->type = GATE_INTERRUPT;
+		if (vector == X86_TRAP_BP || vector == SYSCALL_VECTOR) /* @idt.user */
+			gate->type = GATE_USER;
 		gate->reserved = 0;
 	}
 }
