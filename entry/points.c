@@ -27,7 +27,7 @@ struct point_control *point_control(unsigned int cpu)
 /* A CPU that is not isolated has no part in the entry paths' points. */
 static u32 points_of(unsigned int cpu)
 {
-	return cpu_isolated[cpu] ? ~0u : ~(BIT(POINT_int3_before_ref) - 1);
+	return cpu_isolated[cpu] ? ~0u : ~0u << POINT_int3_before_ref;
 }
 
 void points_clear(unsigned int cpu, bool counts)
