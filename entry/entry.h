@@ -10,6 +10,7 @@
 #define VECTOR_SYSCALL64 0x100 /* pt_regs.vector of SYSCALL: no hardware vector */
 
 extern char entry_stubs[];
+extern char mutable_entry_site[]; /* of mutable_entry_key; may be patched under one protocol */
 void entry_SYSCALL_64(void);
 
 /*
@@ -23,7 +24,7 @@ __noreturn void leave_user_mode(void);
 void trap_from_user(struct pt_regs *regs);
 bool syscall_from_user(struct pt_regs *regs);
 bool trap_from_kernel(struct pt_regs *regs);
-bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3);
+bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs);
 __noreturn void panic_entry_text(struct pt_regs *regs, u32 old_signal, u64 old_cr3);
 
 /* An interrupt's handler: interrupts off, this CPU's thread or interrupted stack. */
@@ -42,8 +43,15 @@ struct entry_hooks {
 	void (*nmi)(struct pt_regs *regs);
 	void (*debug)(struct pt_regs *regs);
 	void (*inject)(struct pt_regs *regs);
+	void (*mutable_entry)(void); /* IRQs off, behind an entry that ran mutable_entry.asm */
 };
 extern struct entry_hooks entry_hooks;
+
+/* What this CPU's last NMI-like entry interrupted; from inside its hook. */
+struct interrupted {
+	u64 cr3, gs, signal;
+};
+extern struct interrupted interrupted[];
 
 /* An expected fault: if the instruction at 1: faults, go on at 2:; see ASM_TRY(). */
 struct ex_entry {

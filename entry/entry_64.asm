@@ -17,10 +17,11 @@
 %include "entry/calling.inc"
 
 extern text_epoch, trap_from_user, trap_from_kernel, syscall_from_user
-extern nmi_like, nmi_like_injected, nmi_like_nested, point_trap, entry_text_fault
+extern nmi_like, point_trap, entry_text_fault
 extern return_to_user_iret, return_to_user_sysret
+extern mutable_entry, mutable_entry_fault
 extern return_iret, __entry_text_start, __entry_text_end
-global entry_SYSCALL_64, entry_stubs
+global entry_SYSCALL_64, entry_stubs, idtentry.enter
 
 VECTOR_SYSCALL64	equ 0x100	; no hardware vector: tells SYSCALL from int 0x80
 
@@ -44,10 +45,8 @@ entry_stubs:
 	push strict dword vector
 %if vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp strict near nmi_like
-%elif vector == INJECT_VECTOR
-	jmp strict near nmi_like_injected
-%elif vector == INJECT2_VECTOR
-	jmp strict near nmi_like_nested
+%elif vector >= INJECT_VECTOR && vector < POINT_VECTOR
+	jmp strict near nmi_like
 %elif vector == POINT_VECTOR
 	jmp strict near point_trap
 %else
@@ -65,6 +64,8 @@ idtentry:
 
 	swapgs				; @enter.swapgs
 	push rax
+	ALTERNATIVE "", "jmp strict near mutable_entry", X86_FEATURE_P_MUTABLE_ENTRY
+.enter:
 	ENTER_KERNEL rax, eax
 	mov rax, rsp
 	mov rsp, [gs:CEA_kernel_sp]	; @enter.thread-stack
@@ -90,7 +91,7 @@ idtentry:
 	cmp qword [rsp + 16], __entry_text_start
 	jb .in_kernel
 	cmp qword [rsp + 16], __entry_text_end
-	jb entry_text_fault		; @entry-text.fatal
+	jb .in_entry_text		; @entry-text.fatal
 
 .in_kernel:
 	; Moves the frame 7 words down. The gap under the interrupted RSP is where CALL
@@ -111,6 +112,10 @@ idtentry:
 	pop rdi
 	add rsp, 16
 	iretq
+
+.in_entry_text:
+	ALTERNATIVE "", "jmp strict near mutable_entry_fault", X86_FEATURE_P_MUTABLE_ENTRY
+	jmp entry_text_fault
 
 ; IRET to user mode faulted: at CPL 0, but with user CR3, S=0 and the user's GS. An entry from
 ; user mode in all but name. The frame that IRET could not take becomes the interrupted one.

@@ -13,34 +13,32 @@
 %include "entry/calling.inc"
 
 extern text_epoch, trap_nmi_like, panic_entry_text
-extern point_nmi_like, point_nested
-global nmi_like, nmi_like_injected, nmi_like_nested, entry_text_fault
+extern point_nmi_like
+global nmi_like, entry_text_fault
 
 section .entry.text alloc exec nowrite progbits align=4096
 bits 64
 
-; The same code three times, because an event that is forced in the middle of it needs stacks
-; and points of its own. %1: label, %2: what its points call.
-%macro NMI_LIKE 2
-%1:
+nmi_like:
 	cld				; @nmi.cld
 	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
 	PUSH_REGS
-	ENTER_NMI_LIKE %2
-%%entered:
+	ENTER_NMI_LIKE
+.entered:
 	mov rdi, rsp
 	mov esi, r12d
 	mov rdx, r13
+	mov rcx, r14
 	push qword [rdi + PT_ip]	; a frame for the frame-pointer walk
 	push rbp
 	mov rbp, rsp
 	call trap_nmi_like
-%%leaves:
+.leaves:
 	add rsp, 16
 	test al, al
-	jz %%without_iret		; @nmi.without-iret
+	jz .without_iret		; @nmi.without-iret
 
-	EXIT_NMI_LIKE %2
+	EXIT_NMI_LIKE
 	POP_REGS_BUT_RDI
 	pop rdi
 	add rsp, 16
@@ -48,27 +46,22 @@ bits 64
 
 ; Inside a real NMI: see return_without_iret in entry_64.asm. The interrupted stack is an IST
 ; stack, mapped in both halves, so the writes may come before the restored CR3.
-%%without_iret:
+.without_iret:
 	mov rax, [rsp + PT_sp]
 	mov rcx, [rsp + PT_ip]
 	mov rdx, [rsp + PT_flags]
 	mov [rax - 8], rcx
 	mov [rax - 16], rdx
 	sub qword [rsp + PT_sp], 16
-	EXIT_NMI_LIKE %2
+	EXIT_NMI_LIKE
 	POP_REGS_BUT_RDI
 	pop rdi
 	mov rsp, [rsp + 5 * 8]
 	popfq
 	ret
-%%end:
-	POINT_RANGE POINT_CLASS_NMI_ENTRY, %1, %%entered
-	POINT_RANGE POINT_CLASS_NMI_EXIT, %%leaves, %%end
-%endmacro
-
-	NMI_LIKE nmi_like, point_nmi_like
-	NMI_LIKE nmi_like_injected, point_nested
-	NMI_LIKE nmi_like_nested, ""
+.end:
+	POINT_RANGE POINT_CLASS_NMI_ENTRY, nmi_like, .entered
+	POINT_RANGE POINT_CLASS_NMI_EXIT, .leaves, .end
 
 ; A fault in entry text that is not the return instruction's: nothing can be resumed, but CR3, S
 ; and GS may be anything, and so may the stack. GDTR still tells which entry area is ours.

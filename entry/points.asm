@@ -10,12 +10,23 @@
 
 %include "entry/calling.inc"
 
-global point_trap, point_nmi_like, point_nested
+global point_trap, point_nmi_like
 
+VECTOR_DB	equ 1
+VECTOR_NMI	equ 2
+REST_LOOPS	equ 1000
 POKE_PATIENCE	equ 1 << 27		; cycles that a wait for a poke may last
 
 section .entry.text
 bits 64
+
+; A while without PAUSE or RDTSC, which emulators guard with a lock that the patcher needs as well.
+%macro REST 0
+	mov edx, REST_LOOPS
+%%rest:
+	dec edx
+	jnz %%rest
+%endmacro
 
 ; rbx = entry area, ecx = point. Clobbers rax, rdx, rsi, rdi.
 %macro COUNT_AND_WAIT 0
@@ -31,7 +42,7 @@ bits 64
 	cmp rdi, -1
 	je %%poke
 %%cycles:
-	pause
+	REST
 	rdtsc
 	shl rdx, 32
 	or rax, rdx
@@ -45,7 +56,7 @@ bits 64
 	push qword [rbx + POINTS_release]
 	inc dword [rbx + POINTS_waiting]
 %%still:
-	pause
+	REST
 	mov eax, [rbx + POINTS_release]
 	cmp eax, [rsp]
 	jne %%released
@@ -63,20 +74,32 @@ bits 64
 %%done:
 %endmacro
 
-; A real NMI may come into a forced event, and to a point of its own path: not again then.
-%macro FORCE_EVENT 3			; mask, vector, busy word
+; A real NMI may come into a forced event, and to a point of its own path: not again then. Nor does
+; an event come while one of its kind is under way. edx: those kinds.
+%macro FORCE_EVENT 4			; mask, vector, busy word, kind
 	bt dword [rbx + %1], ecx
 	jnc %%none
+	bt edx, %4
+	jc %%none
 	cmp dword [rbx + %3], 0
 	jne %%none
-	inc dword [rbx + %3]
+	lea eax, [rdx + (1 << %4)]
+	mov [rbx + %3], eax
 	inc dword [rbx + POINTS_injected + rcx * 4]
 	inc dword [rbx + POINTS_hits + rcx * 4]
-	lea eax, [rcx + 1]
+	lea eax, [rcx + 1 + ((%4 + 1) << 8)]
 	mov [rbx + POINTS_last], eax
 	int %2
-	dec dword [rbx + %3]
+	mov dword [rbx + %3], 0
 %%none:
+%endmacro
+
+%macro FORCE_EVENTS 3			; masks, first vector, busy word
+%assign event 0
+%rep POINT_EVENTS
+	FORCE_EVENT %1 + 4 * event, %2 + event, %3, event
+%assign event event + 1
+%endrep
 %endmacro
 
 point_trap:
@@ -92,7 +115,8 @@ point_trap:
 	mov rax, [rsp + 6 * 8 + 16]
 	movzx ecx, byte [rax + 3]
 	COUNT_AND_WAIT
-	FORCE_EVENT POINTS_inject, INJECT_VECTOR, POINTS_busy
+	xor edx, edx
+	FORCE_EVENTS POINTS_inject, INJECT_VECTOR, POINTS_busy
 	pop rdi
 	pop rsi
 	pop rdx
@@ -102,14 +126,27 @@ point_trap:
 	add rsp, 16
 	iretq
 
-; From a real NMI, #DB, #MC (rbx = entry area, ecx = point); and from a forced event, inside which
-; a second one may be forced.
+; From an NMI-like path: rbx = entry area, ecx = point, struct pt_regs on top of the stack. Inside
+; a forced event a second one may be forced, inside that none.
 point_nmi_like:
 	COUNT_AND_WAIT
-	FORCE_EVENT POINTS_inject, INJECT_VECTOR, POINTS_busy
+	mov eax, [rsp + 8 + PT_vector]
+	cmp eax, INJECT2_VECTOR
+	jae .none
+	cmp eax, INJECT_VECTOR
+	jae .forced
+	mov edx, 1 << POINT_EVENT_NMI
+	cmp eax, VECTOR_NMI
+	je .force
+	mov edx, 1 << POINT_EVENT_DB
+	cmp eax, VECTOR_DB
+	je .force
+	xor edx, edx
+.force:
+	FORCE_EVENTS POINTS_inject, INJECT_VECTOR, POINTS_busy
+.none:
 	ret
-
-point_nested:
-	COUNT_AND_WAIT
-	FORCE_EVENT POINTS_inject2, INJECT2_VECTOR, POINTS_busy2
+.forced:
+	mov edx, [rbx + POINTS_busy]
+	FORCE_EVENTS POINTS_inject2, INJECT2_VECTOR, POINTS_busy2
 	ret

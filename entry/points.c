@@ -5,62 +5,44 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/points.h>
+#include <entry/protocol.h>
+#include <kernel/config.h>
+#include <kernel/report.h>
 #include <kernel/string.h>
 
 #define POKE_PATIENCE_CYCLES (1ul << 27)
-
-static const char *const names[NR_POINTS] = {
-	"entry.before-signal",
-	"entry.signal-to-cr3",
-	"entry.after-cr3",
-	"exit.before-signal",
-	"exit.signal-to-cr3",
-	"exit.after-cr3",
-	"exit.iret",
-	"nmi.entry",
-	"nmi.signal-to-cr3",
-	"nmi.exit-signal-to-cr3",
-	"nmi.exit",
-	"syscall.first-insn",
-	"int3.before-ref",
-	"ipi.before-ack",
-	"sender.before-barrier",
-	"sender.barrier-to-read",
-	"sender.after-read",
-	"poke.int3-written",
-	"poke.tail-written",
-	"poke.before-refs-drop",
-};
+#define SELF_PATIENCE_CYCLES 1000000
+#define NMI_LIKE_POINTS	     (BIT(POINT_nmi_exit + 1) - BIT(POINT_nmi_entry))
+#define POINT_FRAME	     40 /* what the CPU pushes; RIP comes last */
 
 bool points_enabled;
 
-const char *point_name(enum point point)
-{
-	return names[point];
-}
-
-int point_find(const char *name, size_t len)
-{
-	int i;
-
-	for (i = 0; i < NR_POINTS; i++)
-		if (strlen(names[i]) == len && !memcmp(names[i], name, len))
-			return i;
-	return -1;
-}
+static bool armed;
 
 struct point_control *point_control(unsigned int cpu)
 {
 	return (struct point_control *)(cpu_entry_area(cpu) + 1);
 }
 
+/* A CPU that is not isolated has no part in the entry paths' points. */
+static u32 points_of(unsigned int cpu)
+{
+	return cpu_isolated[cpu] ? ~0u : ~0u << POINT_int3_before_ref;
+}
+
 void points_clear(unsigned int cpu, bool counts)
 {
 	struct point_control *control = point_control(cpu);
+	u32 mine = armed ? points_of(cpu) : 0;
+	unsigned int i;
 
-	WRITE_ONCE(control->inject, 0);
-	WRITE_ONCE(control->inject2, 0);
-	WRITE_ONCE(control->delayed, 0);
+	for (i = 0; i < POINT_EVENTS; i++) {
+		WRITE_ONCE(control->inject[i], config.inject[i] & mine);
+		WRITE_ONCE(control->inject2[i], config.inject[i] & mine & NMI_LIKE_POINTS);
+	}
+	for (i = 0; i < NR_POINTS; i++)
+		WRITE_ONCE(control->delay[i], config.delay[i]);
+	WRITE_ONCE(control->delayed, config.delayed & mine);
 	WRITE_ONCE(control->release, control->release + 1);
 	if (!counts)
 		return;
@@ -84,11 +66,92 @@ void point_untell(unsigned int cpu)
 	WRITE_ONCE(point_control(cpu)->told, 0);
 }
 
+void points_arm(bool on)
+{
+	unsigned int cpu;
+
+	armed = on && (config.given.inject || config.given.delay);
+	protocol_enable_points(armed);
+	for_each_online_cpu(cpu)
+		points_clear(cpu, armed);
+}
+
+bool points_armed(void)
+{
+	return armed;
+}
+
+static bool forced_at(unsigned int point)
+{
+	return (config.inject[POINT_EVENT_NMI] | config.inject[POINT_EVENT_DB] |
+		config.inject[POINT_EVENT_MC]) >>
+		       point &
+	       1;
+}
+
+static void sum(unsigned int point, u64 *reached, u64 *injected)
+{
+	unsigned int cpu;
+
+	*reached = *injected = 0;
+	for_each_online_cpu(cpu) {
+		*reached += READ_ONCE(point_control(cpu)->reached[point]);
+		*injected += READ_ONCE(point_control(cpu)->injected[point]);
+	}
+}
+
+void points_report(void)
+{
+	u64 reached, injected;
+	unsigned int point;
+
+	for (point = 0; armed && point < NR_POINTS; point++) {
+		if (!forced_at(point) && !(config.delayed >> point & 1))
+			continue;
+		sum(point, &reached, &injected);
+		if (forced_at(point))
+			report_info("point %s: reached=%lu injected=%lu", point_name(point),
+				    reached, injected);
+		else
+			report_info("point %s: reached=%lu", point_name(point), reached);
+	}
+}
+
+const char *points_untouched(void)
+{
+	u64 reached, injected;
+	unsigned int point;
+
+	for (point = 0; armed && point < NR_POINTS; point++) {
+		sum(point, &reached, &injected);
+		if (forced_at(point) ? !injected : config.delayed >> point & 1 && !reached)
+			return point_name(point);
+	}
+	return NULL;
+}
+
 const char *point_last(void)
 {
-	u32 last = READ_ONCE(point_control(smp_processor_id())->last);
+	u32 last = READ_ONCE(point_control(smp_processor_id())->last) & 0xff;
 
-	return last ? names[last - 1] : "none";
+	return last ? point_names[last - 1] : "none";
+}
+
+const char *point_last_event(void)
+{
+	u32 last = READ_ONCE(point_control(smp_processor_id())->last) >> 8;
+
+	return last ? point_event_names[last - 1] : "none";
+}
+
+/* A forced event interrupts the point's own trap, whose frame is at the top of its stack. */
+u64 point_site(const struct pt_regs *regs)
+{
+	u64 top = cea_ist_top(smp_processor_id(), IST_POINT);
+
+	if (regs->sp > top || regs->sp <= top - CEA_IST_PAGES * PAGE_SIZE)
+		return regs->ip;
+	return *(u64 *)(top - POINT_FRAME);
 }
 
 /* Emitted by the macros in entry/calling.inc, one for each path. */
@@ -137,22 +200,55 @@ void point_note_hit(u64 ip, u32 signal, u64 cr3)
 		point_control(smp_processor_id())->hits[point]++;
 }
 
+/* Until a poke is done without us, or waits for us; the patcher cannot wait for itself. */
+static void wait_for_poke(struct point_control *control, u64 start)
+{
+	u64 patience = smp_processor_id() ? POKE_PATIENCE_CYCLES : SELF_PATIENCE_CYCLES;
+	u32 release = READ_ONCE(control->release);
+
+	WRITE_ONCE(control->waiting, control->waiting + 1);
+	while (READ_ONCE(control->release) == release && !READ_ONCE(control->told) &&
+	       rdtsc() - start < patience)
+		cpu_relax();
+	WRITE_ONCE(control->waiting, control->waiting + 1);
+}
+
+/* The handler of a forced event may come here again, and a real NMI may at any time. */
+static void force(struct point_control *control, enum point point, enum point_event event)
+{
+	struct pt_regs here = {.sp = (u64)__builtin_frame_address(0)};
+
+	if (control->busy || (event == POINT_EVENT_NMI && in_nmi(&here)))
+		return;
+	WRITE_ONCE(control->busy, BIT(event));
+	control->injected[point]++;
+	control->hits[point]++;
+	control->last = (point + 1) | (event + 1) << 8;
+	if (event == POINT_EVENT_NMI)
+		asm volatile("int %0" ::"i"(INJECT_VECTOR) : "memory");
+	else if (event == POINT_EVENT_DB)
+		asm volatile("int %0" ::"i"(INJECT_VECTOR + POINT_EVENT_DB) : "memory");
+	else
+		asm volatile("int %0" ::"i"(INJECT_VECTOR + POINT_EVENT_MC) : "memory");
+	WRITE_ONCE(control->busy, 0);
+}
+
 void point_slow(enum point point)
 {
 	struct point_control *control = point_control(smp_processor_id());
-	u64 start = rdtsc(), delay = control->delay[point];
+	u64 start = rdtsc(), delay = READ_ONCE(control->delay[point]);
+	unsigned int event;
 
 	control->reached[point]++;
 	if (control->delayed >> point & 1) {
-		if (delay == POINT_DELAY_POKE) /* the patcher cannot wait for itself */
-			delay = smp_processor_id() ? POKE_PATIENCE_CYCLES : 1000000;
-		while (rdtsc() - start < delay)
-			cpu_relax();
-	}
-	if (control->inject >> point & 1) {
-		control->injected[point]++;
-		control->hits[point]++;
 		control->last = point + 1;
-		asm volatile("int %0" ::"i"(INJECT_VECTOR) : "memory");
+		if (delay == POINT_DELAY_POKE)
+			wait_for_poke(control, start);
+		else
+			while (rdtsc() - start < delay)
+				cpu_relax();
 	}
+	for (event = 0; event < POINT_EVENTS; event++)
+		if (control->inject[event] >> point & 1)
+			force(control, point, event);
 }

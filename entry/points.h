@@ -10,32 +10,8 @@
 #ifndef ENTRY_POINTS_H
 #define ENTRY_POINTS_H
 
-#include <kernel/types.h>
-
-enum point {
-	POINT_entry_before_signal,
-	POINT_entry_signal_to_cr3,
-	POINT_entry_after_cr3,
-	POINT_exit_before_signal,
-	POINT_exit_signal_to_cr3,
-	POINT_exit_after_cr3,
-	POINT_exit_iret,
-	POINT_nmi_entry,
-	POINT_nmi_signal_to_cr3,
-	POINT_nmi_exit_signal_to_cr3,
-	POINT_nmi_exit,
-	POINT_syscall_first_insn,
-	/* In C from here on. */
-	POINT_int3_before_ref,
-	POINT_ipi_before_ack,
-	POINT_sender_before_barrier,
-	POINT_sender_barrier_to_read,
-	POINT_sender_after_read,
-	POINT_poke_int3_written,
-	POINT_poke_tail_written,
-	POINT_poke_before_refs_drop,
-	NR_POINTS,
-};
+#include <arch/x86_64/ptrace.h>
+#include <entry/point_names.h>
 
 /* Which path an address of .entry.text belongs to; with S and CR3 that makes a point. */
 enum point_class {
@@ -45,42 +21,55 @@ enum point_class {
 	POINT_CLASS_NMI_EXIT
 };
 
-#define POINT_DELAY_POKE (~0ul)
-#define NR_POINTS_MAX	 32
-
 /* One CPU's, in its entry area behind struct cpu_entry_area. */
 struct point_control {
 	/* Written by whoever runs a test. */
-	u32 inject;		  /* bit n: force an event at point n */
-	u32 inject2;		  /* the same while an event is under way */
-	u32 delayed;		  /* bit n: wait at point n */
-	u32 release;		  /* changed: a poke that waits is let go */
-	u32 told;		  /* a sync IPI is on its way: no poke can finish without us */
-	u32 told_waits;		  /* how often that found us waiting */
-	u64 delay[NR_POINTS_MAX]; /* cycles, or POINT_DELAY_POKE */
+	u32 inject[POINT_EVENTS];  /* bit n: force that event at point n */
+	u32 inject2[POINT_EVENTS]; /* the same while one is under way */
+	u32 delayed;		   /* bit n: wait at point n */
+	u32 release;		   /* changed: a poke that waits is let go */
+	u32 told;		   /* a sync IPI is on its way: no poke can finish without us */
+	u32 told_waits;		   /* how often that found us waiting */
+	u64 delay[NR_POINTS_MAX];  /* cycles, or POINT_DELAY_POKE */
+
+	/* Of the branch that mutable_entry.asm has: the last committed version and its epoch. */
+	u64 entry_version, entry_epoch;
 
 	/* Written by the CPU itself. */
-	u32 waiting; /* odd while it waits for a poke */
-	u32 busy;    /* inside a forced event: its stack must not be used again */
+	u64 entry_seen_version, entry_seen_epoch; /* as they were before the branch */
+	u64 entry_credit;			  /* its own, then */
+	u32 entry_result;			  /* what the branch did; 0: it was not there */
+	u32 waiting;				  /* odd while it waits for a poke */
+	u32 busy; /* kinds under way where one was forced: its stack must not be used again */
 	u32 busy2;
-	u32 last;		     /* 1 + the point of the last event, 0 for none */
+	u32 last; /* of the last event: 1 + its point, 0 for none, and from bit 8 on 1 + its kind */
 	u32 reached[NR_POINTS_MAX];  /* passed, while points are compiled in */
 	u32 injected[NR_POINTS_MAX]; /* events forced */
 	u32 hits[NR_POINTS_MAX];     /* events of any origin that hit here */
 };
 
-_Static_assert(NR_POINTS <= NR_POINTS_MAX, "a bit for each point");
-
-const char *point_name(enum point point);
-
-/* The point called @name (@len bytes), or -1. */
-int point_find(const char *name, size_t len);
-
 /* CPU @cpu's words. Any context. */
 struct point_control *point_control(unsigned int cpu);
 
-/* Forgets all that @cpu shall do at points, and with @counts what it has counted. */
+/*
+ * Forgets all that a test wanted @cpu to do at points, and with @counts what it has counted. While
+ * points are armed, what the command line asks for stays.
+ */
 void points_clear(unsigned int cpu, bool counts);
+
+/*
+ * From here on every CPU does at points what inject= and delay= say, or no longer. Does nothing
+ * without these words. CPU 0, IRQs on, no user program running, all others idle.
+ */
+void points_arm(bool on);
+
+bool points_armed(void);
+
+/* Prints how often each point of inject= and delay= was reached since points_arm(true). */
+void points_report(void);
+
+/* The first of those points that nobody passed, or where nothing was forced; or NULL. */
+const char *points_untouched(void);
 
 /* The patcher is about to wait for @cpu, which may wait for the patcher, interrupts off; and no more. */
 void point_tell(unsigned int cpu);
@@ -89,8 +78,12 @@ void point_untell(unsigned int cpu);
 /* Notes where an NMI-like event came: from its RIP and from S and CR3 as they were. NMI-safe. */
 void point_note_hit(u64 ip, u32 signal, u64 cr3);
 
-/* The point of this CPU's last forced event, "none" if there was none. NMI-safe. */
+/* The point of this CPU's last forced event or wait, and that event; or "none". NMI-safe. */
 const char *point_last(void);
+const char *point_last_event(void);
+
+/* Where the event with @regs came: the named point, if it was forced at one in assembly. NMI-safe. */
+u64 point_site(const struct pt_regs *regs);
 
 /* Points in C: does what the calling CPU's words say. NMI-safe. */
 extern bool points_enabled;

@@ -3,6 +3,7 @@
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
+#include <entry/entry.h>
 #include <entry/invariant.h>
 #include <entry/points.h>
 #include <entry/protocol.h>
@@ -10,6 +11,8 @@
 #include <kernel/params.h>
 #include <kernel/report.h>
 #include <kernel/string.h>
+#include <patching/static_key.h>
+#include <patching/text_poke_arch.h>
 
 /* True = send the IPI (Linux series v8, 09/10). The only thing read of a CPU that is skipped. */
 static bool do_sync_core_defer_cond(unsigned int cpu)
@@ -53,6 +56,8 @@ const struct protocol protocols[] = {
 	 "epoch", cond_and, true},
 	{"no-entry-signal", "no S:=1 on entry from user mode", PROTOCOL_BROKEN, "epoch",
 	 do_sync_core_defer_cond, false, BIT_OF(X86_FEATURE_P_ENTER_SILENT)},
+	{"mutable-entry", "a branch before the CR3 write on entry is patched at run time",
+	 BROKEN("epoch"), BIT_OF(X86_FEATURE_P_MUTABLE_ENTRY), .mutable_entry = true},
 	{"nested-no-restore", "a nested exit always writes S:=0", BROKEN("invariant"),
 	 BIT_OF(X86_FEATURE_P_NMI_NO_RESTORE)},
 	{"nested-no-save", "a nested entry does not set S", BROKEN("invariant"),
@@ -152,6 +157,7 @@ static void follow(const struct protocol *protocol)
 	text_poke_set_variant(&protocol->poke);
 	tlb_variant = protocol->tlb;
 	report_protocol(protocol->name);
+	text_open(protocol->mutable_entry ? (unsigned long)mutable_entry_site : 0, JUMP_LABEL_SIZE);
 	signal_is_kept = pti_enabled && protocol->keeps_signal;
 }
 

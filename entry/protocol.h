@@ -28,6 +28,7 @@ struct protocol {
 	struct text_poke_variant poke;
 	bool no_barrier;
 	struct tlb_variant tlb;
+	bool mutable_entry; /* mutable_entry_site may be patched */
 };
 
 extern const struct protocol protocols[];

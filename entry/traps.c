@@ -10,11 +10,13 @@
 #include <entry/points.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
+#include <patching/alternative.h>
 
 #define FIRST_IRQ_VECTOR 0x20
 #define CANONICAL_SHIFT	 47
 
 struct entry_hooks entry_hooks;
+struct interrupted interrupted[NR_CPUS];
 static irq_handler_t irq_handlers[NR_VECTORS];
 
 extern const struct ex_entry __ex_table_start[], __ex_table_end[];
@@ -74,6 +76,8 @@ static void handle_user(struct pt_regs *regs)
 
 void trap_from_user(struct pt_regs *regs)
 {
+	if (alternative_has(X86_FEATURE_P_MUTABLE_ENTRY) && entry_hooks.mutable_entry)
+		entry_hooks.mutable_entry();
 	handle_user(regs);
 }
 
@@ -137,14 +141,21 @@ noinstr bool trap_from_kernel(struct pt_regs *regs)
 	return !in_nmi(regs); /* @nmi.no-iret */
 }
 
-bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
+bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs)
 {
-	u64 orphan = int3_suspend();
+	u64 orphan;
 
 	check_invariant(INV_NMI_ENTRY, regs); /* @oracle.nmi */
+	if (regs->vector == X86_TRAP_BP) {    /* in entry text, see mutable_entry.asm */
+		if (!handle_int3(regs))
+			die(regs, "an int3 in entry text that nobody owns");
+		return true;
+	}
+	orphan = int3_suspend();
+	interrupted[smp_processor_id()] = (struct interrupted){old_cr3, old_gs, old_signal};
 	if (user_mode(regs))
 		this_cea()->entries++;
-	else if (regs->vector != INJECT_VECTOR && regs->vector != INJECT2_VECTOR)
+	else if (regs->vector < INJECT_VECTOR)
 		point_note_hit(regs->ip, old_signal, old_cr3);
 	switch (regs->vector) {
 	case X86_TRAP_NMI:

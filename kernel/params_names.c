@@ -10,8 +10,6 @@
 static const char *const tests_to_come[] = {"litmus", "noise", "cost", "model", "screen", NULL};
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};
 
-static const char *const protocols_to_come[] = {"mutable-entry", NULL};
-
 #define PROTOCOL_WORDS 72
 
 static int index_of(const char *const names[], struct span word)
@@ -187,11 +185,6 @@ bool param_check_protocols(const char *value, struct param_error *e)
 					      "the name of a protocol on both sides of each comma");
 		if ((span_is(item, "list") || span_is(item, "all")) && strchr(value, ','))
 			return param_expected(e, "\"list\" or \"all\" alone, or protocols");
-		if (index_of(protocols_to_come, item) >= 0)
-			return param_expected(e,
-					      "a protocol that is built (protocol=list); \"%.*s\" "
-					      "is not built yet",
-					      (int)item.len, item.s);
 		if (param_choice(protocol_words(), item, e) < 0)
 			return false;
 	}

@@ -138,11 +138,6 @@ static size_t show_protocol(char *buf, size_t size)
 	return show_text(buf, size, config.protocols);
 }
 
-static bool parse_to_come(const char *value, struct param_error *e)
-{
-	return param_expected(e, "no such word: it is not built yet");
-}
-
 static bool parse_seed(const char *value, struct param_error *e)
 {
 	if (parse_number(whole(value), &config.seed) != PARSE_OK)
@@ -275,10 +270,10 @@ PARAM(sync, "ipi|deferred", "deferred", false, parse_sync, show_sync,
       "how text pokes reach isolated CPUs; ipi is the same as protocol=always-ipi");
 PARAM(protocol, "NAME[,NAME]...|list", "nested-signal", false, parse_protocol, show_protocol,
       "entry/exit protocols to run");
-PARAM(inject, "POINT[:EVENT]", "(none)", true, parse_to_come, NULL,
-      "force nmi, db or mc at a named point of the entry or exit path; not built yet");
-PARAM(delay, "POINT:CYCLES|POINT:poke", "(none)", true, parse_to_come, NULL,
-      "widen a named window; not built yet");
+PARAM(inject, "POINT[:nmi|db|mc]", "(none)", true, param_parse_inject, param_show_inject,
+      "in timed tests, force an event (nmi) at a named point of the entry or exit path");
+PARAM(delay, "POINT:CYCLES|POINT:poke", "(none)", true, param_parse_delay, param_show_delay,
+      "in timed tests, wait there up to 10^9 cycles, or until a poke is done or waits for the CPU");
 PARAM(seed, "NUMBER", "(from the TSC)", false, parse_seed, show_seed,
       "64 bits, decimal or 0x; every random choice derives from it");
 PARAM(pti, "on|off", "on", false, parse_pti, show_pti,

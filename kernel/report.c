@@ -131,6 +131,14 @@ void report_skip(const char *reason, ...)
 	NOTE(REPORT_SKIP, reason);
 }
 
+void report_vain(const char *reason, ...)
+{
+	if (test_outcome != REPORT_PASS)
+		return;
+	test_outcome = REPORT_NONE;
+	NOTE(REPORT_SKIP, reason);
+}
+
 void report_error(const char *reason, ...)
 {
 	NOTE(REPORT_ERROR, reason);

@@ -48,6 +48,9 @@ void report_pass(void);
 __printf(1, 2) void report_fail(const char *reason, ...);
 __printf(1, 2) void report_skip(const char *reason, ...);
 
+/* What the open test passed was not what had been asked for: its PASS becomes a SKIP. */
+__printf(1, 2) void report_vain(const char *reason, ...);
+
 /* The harness could not do its job. Outside of a test it counts for the verdict by itself. */
 __printf(1, 2) void report_error(const char *reason, ...);
 

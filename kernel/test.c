@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The registry: test= turned into runs. Nothing here knows which tests exist. */
+#include <entry/points.h>
 #include <kernel/config.h>
 #include <kernel/entry_log.h>
 #include <kernel/params.h>
@@ -172,7 +173,7 @@ const char *test_kind(void)
 /* True: the run came out at least as well as a pass. */
 static bool run_one(const struct run *run, unsigned int setting)
 {
-	const char *setting_name = select_setting(setting);
+	const char *setting_name = select_setting(setting), *untouched;
 	enum report_outcome outcome;
 	char name[96];
 	size_t len;
@@ -192,10 +193,18 @@ static bool run_one(const struct run *run, unsigned int setting)
 	watchdog_touch();
 	report_test_start(name);
 	report_step("start");
+	points_arm(run->test->timed);
+	if (!run->test->timed && (config.given.inject || config.given.delay))
+		report_info("inject= and delay= act in timed tests; %s is none", run->test->name);
 	if (skip_reason)
 		report_skip("%s", skip_reason);
 	else
 		run->test->run(run->variant);
+	points_report();
+	untouched = points_untouched();
+	if (untouched)
+		report_vain("%s, as inject= or delay= has it, was never reached", untouched);
+	points_arm(false);
 	if (config.debug & DEBUG_ENTRY)
 		entry_log_print();
 	outcome = report_test_end();

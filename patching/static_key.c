@@ -5,7 +5,6 @@
 #include <patching/text_poke_arch.h>
 
 #define SITES_MAX 1024
-#define INSN_SIZE 5
 #define JMP32	  0xe9
 
 extern struct jump_entry __jump_table_start[], __jump_table_end[];
@@ -54,15 +53,15 @@ u32 jump_label_init(void)
 	return nr;
 }
 
-static void encode(const struct jump_entry *entry, bool on, u8 insn[INSN_SIZE])
+static void encode(const struct jump_entry *entry, bool on, u8 insn[JUMP_LABEL_SIZE])
 {
-	static const u8 nop5[INSN_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
+	static const u8 nop5[JUMP_LABEL_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
 	unsigned long target = (unsigned long)&entry->target + entry->target;
-	s32 rel = target - (entry_code(entry) + INSN_SIZE);
+	s32 rel = target - (entry_code(entry) + JUMP_LABEL_SIZE);
 	unsigned int i;
 
 	if (on == jumps_while_off(entry)) {
-		for (i = 0; i < INSN_SIZE; i++)
+		for (i = 0; i < JUMP_LABEL_SIZE; i++)
 			insn[i] = nop5[i];
 		return;
 	}
@@ -91,7 +90,7 @@ void static_key_queue(struct static_key *key, bool on)
 {
 	bool early = data_is_ro_after_init(key);
 	const struct jump_entry *entry;
-	u8 insn[INSN_SIZE];
+	u8 insn[JUMP_LABEL_SIZE];
 	u32 i;
 
 	refuse_unless_settable(key);
@@ -99,9 +98,9 @@ void static_key_queue(struct static_key *key, bool on)
 		entry = &__jump_table_start[sorted[i]];
 		encode(entry, on, insn);
 		if (early)
-			text_poke_early(entry_code(entry), insn, INSN_SIZE);
+			text_poke_early(entry_code(entry), insn, JUMP_LABEL_SIZE);
 		else
-			smp_text_poke_batch_add(entry_code(entry), insn, INSN_SIZE, NULL);
+			smp_text_poke_batch_add(entry_code(entry), insn, JUMP_LABEL_SIZE, NULL);
 	}
 	WRITE_ONCE(key->enabled, on);
 }

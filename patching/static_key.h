@@ -26,6 +26,8 @@ struct static_key {
 #define DEFINE_STATIC_KEY_FALSE_RO(name) struct static_key name __ro_after_init = {0}
 #define DEFINE_STATIC_KEY_TRUE_RO(name)	 struct static_key name __ro_after_init = {1}
 
+#define JUMP_LABEL_SIZE 5
+
 /* One site: a NOP or a JMP rel32 at code. */
 struct jump_entry {
 	s32 code;   /* from this field */

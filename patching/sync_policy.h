@@ -43,7 +43,7 @@ extern enum sync_request sync_request;
 /* Did the last sync skip anyone? */
 bool sync_skipped_any(void);
 
-/* Numbers the change and tells nobody: what a broken patcher does. */
+/* Numbers the change and tells nobody: all are parked, or the patcher is a broken one. */
 u64 text_sync_nobody(void);
 
 /* Leaves the sender's barrier out; a question put to the hardware. */

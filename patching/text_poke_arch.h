@@ -19,6 +19,9 @@ void text_write_end(void);
 /* NULL: an int3 may stand in this text at run time. Else why not. */
 const char *text_immutable(unsigned long addr, size_t len);
 
+/* The one exception: these bytes may be patched wherever they lie; @addr 0 ends it. */
+void text_open(unsigned long addr, size_t len);
+
 /* Is this data read-only after init (now or later)? And is init over? */
 bool data_is_ro_after_init(const void *data);
 bool text_sealed(void);

@@ -19,6 +19,7 @@
 #include <tests/poke_stats.h>
 #include <tests/probes.h>
 #include <tests/programs.h>
+#include <tests/scenario.h>
 
 #define SITES_PER_ENTRY 4
 #define SYNCS_PER_BATCH 3
@@ -60,7 +61,7 @@ static void measure(struct poke_stats *stats, u64 duration_ns)
 	poke_stats_read(&before);
 	*stats = (struct poke_stats){};
 	while (now < end) {
-		probes_poke_some(&random, 0);
+		scenario_poke_some(&random, 0);
 		done = now_ns();
 		poke_stats_add(stats, done - now);
 		watchdog_touch();

@@ -16,11 +16,10 @@ static const char *const seen_names[] = {"old", "new", "torn"};
 size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 {
 	return scnprintf(
-		buf, size, "%s.%s.%s.%s%s.k%u+%s+%s",
-		test->pattern == LITMUS_SB ? "SB" : "MP", test->what == LITMUS_TEXT ? "F" : "PTE",
-		store_names[test->store], cache_names[test->cache],
-		test->alias == LITMUS_ALIAS ? "" : ".same", test->contended,
-		test->sender_barrier ? "mb" : "po",
+		buf, size, "%s.%s.%s.%s%s.k%u+%s+%s", test->pattern == LITMUS_SB ? "SB" : "MP",
+		test->what == LITMUS_TEXT ? "F" : "PTE", store_names[test->store],
+		cache_names[test->cache], test->alias == LITMUS_ALIAS ? "" : ".same",
+		test->contended, test->sender_barrier ? "mb" : "po",
 		test->serializer == LITMUS_NONE ? "po" : litmus_serializers[test->serializer].name);
 }
 

@@ -19,6 +19,7 @@
 #include <patching/text_poke.h>
 #include <tests/poke_stats.h>
 #include <tests/probes.h>
+#include <tests/scenario.h>
 
 #define PROGRESS_NS  1000000000ul
 #define SITES_A_LOOP 8
@@ -26,6 +27,7 @@
 
 static u32 stop;
 static struct random_stream events;
+static void (*points_hook)(enum text_poke_step step);
 
 static void execute_job(void *arg)
 {
@@ -52,6 +54,8 @@ static void disturb(void)
 /* In the middle of a batch: CPU 0 itself meets the int3s too, in an NMI, an IRQ and plainly. */
 static void poke_step(enum text_poke_step step)
 {
+	if (points_hook)
+		points_hook(step);
 	disturb();
 	nmi_send(0, NMI_TEST);
 	probes_run_some(2);
@@ -67,7 +71,7 @@ static void measure(struct poke_stats *stats)
 	random_init(&random, config.seed, RANDOM_POKES, 0);
 	poke_stats_read(&before);
 	while (now < end) {
-		probes_poke_some(&random, 0);
+		scenario_poke_some(&random, 0);
 		disturb();
 		watchdog_touch();
 		report_flush();
@@ -96,6 +100,7 @@ static void run_poke(int variant)
 	probes_install();
 	random_init(&events, config.seed, RANDOM_EVENTS, 0);
 	stop = 0;
+	points_hook = text_poke_step_hook;
 	text_poke_step_hook = poke_step;
 	for_each_online_cpu(cpu)
 		if (cpu)
@@ -106,7 +111,7 @@ static void run_poke(int variant)
 
 	report_step("stopping");
 	WRITE_ONCE(stop, 1);
-	text_poke_step_hook = NULL;
+	text_poke_step_hook = points_hook;
 	for_each_online_cpu(cpu)
 		if (cpu)
 			job_wait(cpu);

@@ -40,10 +40,35 @@ static bool matches(const struct probe *probe, u32 result, u64 first, u64 last)
 	return false;
 }
 
+void probe_judge(const struct probe *probe, u32 result, u64 before, u64 epoch, u64 credit)
+{
+	const char *kind;
+	u64 after;
+
+	smp_rmb(); /* pairs with the patcher's store of `written` before its first int3 */
+	after = READ_ONCE(probe->written);
+	if (credit < epoch)
+		report_violation(
+			"epoch", point_last(), smp_processor_id(),
+			"event=%s probe=%s credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS",
+			point_last_event(), probe->name, credit, epoch, cea_read(kernel_cr3_loaded),
+			read_cr3(), (void *)probe->run);
+	if (likely(matches(probe, result, before, after)))
+		return;
+	kind = matches(probe, result, before > STALE_HORIZON ? before - STALE_HORIZON : 0, before)
+		       ? "stale"
+		       : "torn";
+	report_violation(
+		kind, point_last(), smp_processor_id(),
+		"event=%s probe=%s result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx "
+		"site=%pS",
+		point_last_event(), probe->name, result, before, after, cea_read(kernel_cr3_loaded),
+		read_cr3(), (void *)probe->run);
+}
+
 void probe_run(struct probe *probe)
 {
-	u64 epoch, credit, before, after;
-	const char *kind;
+	u64 epoch, credit, before;
 	u32 result;
 
 	check_invariant(INV_PROBE, NULL);
@@ -52,25 +77,8 @@ void probe_run(struct probe *probe)
 	credit = cea_read(credit); /* after the epoch: a sync between the two must not accuse us */
 	result = probe->run();
 	int3_settle();
-	smp_rmb(); /* pairs with the patcher's store of `written` before its first int3 */
-	after = READ_ONCE(probe->written);
 	probe->runs++;
-
-	if (credit < epoch)
-		report_violation("epoch", point_last(), smp_processor_id(),
-				 "probe=%s credit=%lu committed_epoch=%lu S=%u cr3=%lx site=%pS",
-				 probe->name, credit, epoch, cea_read(kernel_cr3_loaded),
-				 read_cr3(), (void *)probe->run);
-	if (likely(matches(probe, result, before, after)))
-		return;
-	kind = matches(probe, result, before > STALE_HORIZON ? before - STALE_HORIZON : 0, before)
-		       ? "stale"
-		       : "torn";
-	report_violation(
-		kind, point_last(), smp_processor_id(),
-		"probe=%s result=%x version_committed=%lu version_written=%lu S=%u cr3=%lx site=%pS",
-		probe->name, result, before, after, cea_read(kernel_cr3_loaded), read_cr3(),
-		(void *)probe->run);
+	probe_judge(probe, result, before, epoch, credit);
 }
 
 void probes_run_context(enum probe_context context)
@@ -101,6 +109,12 @@ static void probe_nmi(struct pt_regs *regs)
 	probes_run_context(CTX_NMI);
 }
 
+/* Whatever kind a test forces at a named point. */
+static void probe_forced(struct pt_regs *regs)
+{
+	probes_run_context(CTX_NMI);
+}
+
 /* User programs single-step one instruction at a time. */
 static void probe_debug(struct pt_regs *regs)
 {
@@ -117,6 +131,8 @@ void probes_install(void)
 {
 	entry_hooks.nmi = probe_nmi;
 	entry_hooks.debug = probe_debug;
+	entry_hooks.inject = probe_forced;
+	entry_hooks.mutable_entry = probe_entry_judge;
 	set_irq_handler(PROBE_VECTOR, probe_interrupt);
 }
 
@@ -124,6 +140,7 @@ unsigned int probes_poke_some(struct random_stream *random, u32 contexts)
 {
 	u64 chosen = random_below(random, (1ul << nr_probes) - 1) + 1, epoch;
 	unsigned int i, count = 0;
+	bool entry;
 
 	for (i = 0; i < nr_probes; i++)
 		if (contexts >> probes[i].context & 1)
@@ -136,7 +153,10 @@ unsigned int probes_poke_some(struct random_stream *random, u32 contexts)
 		probes[i].queue(probes[i].written);
 		count++;
 	}
+	entry = probe_entry_queue();
 	epoch = smp_text_poke_batch_finish();
+	if (entry)
+		probe_entry_commit(epoch);
 	for (i = 0; i < nr_probes; i++) {
 		if (!(chosen >> i & 1))
 			continue;

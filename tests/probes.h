@@ -37,6 +37,12 @@ extern const unsigned int nr_probes;
 /* Executes one site and judges it. Kernel mode, kernel GS; NMI-safe. */
 void probe_run(struct probe *probe);
 
+/*
+ * Judges one execution: what @probe yielded, and, from before it, the last committed version, its
+ * epoch and this CPU's credit.
+ */
+void probe_judge(const struct probe *probe, u32 result, u64 before, u64 epoch, u64 credit);
+
 /* Executes every site of @context. */
 void probes_run_context(enum probe_context context);
 
@@ -51,6 +57,14 @@ void probes_install(void);
  * them every site of @contexts, a bit for each enum probe_context. Returns how many. IRQs on.
  */
 unsigned int probes_poke_some(struct random_stream *random, u32 contexts);
+
+/*
+ * The branch before the CR3 write, if this protocol has one: queues its next version behind all
+ * others (false: it has none, or none that is patched), publishes it, judges its last execution.
+ */
+bool probe_entry_queue(void);
+void probe_entry_commit(u64 epoch);
+void probe_entry_judge(void);
 
 /*
  * Runs all sites in all contexts on every CPU, none of which may be patching or in user mode.

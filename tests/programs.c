@@ -4,7 +4,9 @@
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <entry/points.h>
 #include <kernel/isolation.h>
+#include <kernel/report.h>
 #include <kernel/wait.h>
 #include <tests/probes.h>
 #include <tests/programs.h>
@@ -26,8 +28,20 @@ static void program_event(struct pt_regs *regs)
 		probes_run_context(CTX_SYSCALL);
 		probes_run_some(SITES_PER_ENTRY);
 	}
-	if (regs->vector == X86_TRAP_UD || regs->vector == X86_TRAP_PF)
+	switch (regs->vector) {
+	case X86_TRAP_UD:
+	case X86_TRAP_PF:
 		regs->ip += SKIPPED_INSN;
+		break;
+	case X86_TRAP_BP:
+	case SYSCALL_VECTOR:
+	case VECTOR_SYSCALL64:
+		break;
+	default: /* it did nothing to deserve this */
+		report_violation("user_exception", point_last(), smp_processor_id(),
+				 "event=%s vector=%lu error=%lx ip=%lx", point_last_event(),
+				 regs->vector, regs->error_code, regs->ip);
+	}
 }
 
 /* A table of random choices, made here so that the seed alone decides. */

@@ -73,17 +73,23 @@ static void note_answer(unsigned int cpu)
 	pokes_inside++;
 }
 
-void scenario_poke(struct random_stream *random)
+/* Without points nobody waits, and nothing of a skipped CPU is to be touched. */
+void scenario_poke_some(struct random_stream *random, u32 contexts)
 {
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
+		if (points_enabled)
 			waiting_before[cpu] = READ_ONCE(point_control(cpu)->waiting);
-	probes_poke_some(random, EVENT_SITES);
+	probes_poke_some(random, contexts);
 	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
+		if (points_enabled)
 			note_answer(cpu);
+}
+
+void scenario_poke(struct random_stream *random)
+{
+	scenario_poke_some(random, EVENT_SITES);
 	probes_run_some(SITES_A_POKE);
 	watchdog_touch();
 	report_flush();

@@ -48,6 +48,9 @@ struct point_counts scenario_point_counts(unsigned int point);
 struct random_stream;
 void scenario_poke(struct random_stream *random);
 
+/* The same without sites that the patcher runs; sites of @contexts are in every batch. */
+void scenario_poke_some(struct random_stream *random, u32 contexts);
+
 /*
  * How many waits of isolated CPUs at points, since start, had an answer: a poke that began and
  * ended meanwhile (inside), or a sync that told the CPU and waited for it.

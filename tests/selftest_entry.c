@@ -24,6 +24,7 @@
 #define LOOPS	      20
 #define BAD_SS	      KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
 #define PAUSE	      1000000
+#define NOT_CANONICAL 0x0000800000000000
 #define PATIENCE      1000
 #define SYNCS_A_BATCH 3
 
@@ -154,10 +155,22 @@ static const char *syscall_mask(void)
 }
 SELFTEST("SYSCALL masks IF, TF, DF, NT and AC", syscall_mask);
 
+/* SYSRET to there would fault at CPL 0 on the user's stack (Intel), so it must not be tried. */
+static u64 sysret_ip;
+static u32 sysret_faults;
+
 static void sysret_event(struct pt_regs *regs)
 {
+	if ((regs->vector == X86_TRAP_GP || regs->vector == X86_TRAP_PF) &&
+	    regs->ip == NOT_CANONICAL) {
+		regs->ip = sysret_ip;
+		sysret_faults++;
+		return;
+	}
 	if (regs->vector != VECTOR_SYSCALL64)
 		fail("an exception that the program did not cause");
+	else if (regs->ax == 3)
+		sysret_ip = xchg(&regs->ip, regs->cx = NOT_CANONICAL);
 	else if (regs->ax == 0)
 		regs->ip += 2;
 	else if (regs->ax == 1)
@@ -168,7 +181,13 @@ static void sysret_event(struct pt_regs *regs)
 
 static const char *sysret(void)
 {
-	return run_program(user_sysret, sysret_event);
+	const char *error;
+
+	sysret_faults = 0;
+	error = run_program(user_sysret, sysret_event);
+	if (!error && sysret_faults < LOOPS)
+		error = "a return to an address that is not canonical did not fault";
+	return error;
 }
 SELFTEST("SYSCALL may return to elsewhere", sysret);
 

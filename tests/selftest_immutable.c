@@ -3,13 +3,14 @@
 #include <arch/x86_64/sections.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
+#include <entry/protocol.h>
 #include <kernel/string.h>
+#include <kernel/test.h>
 #include <patching/emulate.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <kernel/test.h>
 #include <tests/selftest.h>
 
 extern u8 probe_array[];
@@ -129,3 +130,21 @@ static const char *ro_after_init(void)
 	return NULL;
 }
 SELFTEST("read-only keys and calls, refused after start-up", ro_after_init);
+
+/* The one exception is as wide as its site, and over when the next protocol is chosen. */
+static const char *opened(void)
+{
+	unsigned long site = (unsigned long)mutable_entry_site;
+	bool inside, before, behind, elsewhere;
+
+	text_open(site, JUMP_LABEL_SIZE);
+	inside = !text_immutable(site, JUMP_LABEL_SIZE) && !text_immutable(site + 4, 1);
+	before = text_immutable(site - 1, JUMP_LABEL_SIZE);
+	behind = text_immutable(site, JUMP_LABEL_SIZE + 1) && text_immutable(site + 5, 1);
+	elsewhere = text_immutable((unsigned long)entry_stubs, 1);
+	protocol_select(protocol_selected());
+	CHECK(inside && before && behind && elsewhere);
+	CHECK(protocol_selected()->mutable_entry || text_immutable(site, JUMP_LABEL_SIZE));
+	return NULL;
+}
+SELFTEST("the one patchable branch in entry text", opened);

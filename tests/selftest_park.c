@@ -22,11 +22,14 @@ static void ask(void *arg)
 /* What every CPU finds after the feature was set to @on and the alternatives applied again. */
 static const char *try(bool on)
 {
+	u64 epoch = text_epoch;
 	unsigned int cpu;
 
 	cpu_cap_set(X86_FEATURE_TEST(31), on);
 	if (alternatives_reapply() != 1)
 		return "one location depends on the feature, another number was written";
+	if (text_epoch != epoch + 1)
+		return "a change with all CPUs parked got no number";
 	for_each_online_cpu(cpu)
 		if (sync_credit(cpu) != text_epoch)
 			return "a CPU left its parking place without credit";

@@ -182,11 +182,12 @@ SELFTEST("a full queue and an unsorted one", queue_limits);
 static const char *epochs(void)
 {
 	const char *error = NULL;
-	u64 before = text_epoch;
 	unsigned int cpu;
+	u64 before;
 
 	sync_set_cond(NULL); /* everyone is told */
 	text_mutex_lock();
+	before = text_epoch;
 	queue_array(0, 7);
 	smp_text_poke_batch_finish();
 	text_mutex_unlock();

@@ -101,10 +101,11 @@ static void print_points(u64 entries)
 	for (point = 0; point <= LAST_STORM_POINT; point++) {
 		counts = scenario_point_counts(point);
 		report_result(NULL,
-			      "protocol=%s point=%s event=nmi entries=%lu injected=0 hits=%lu "
+			      "protocol=%s point=%s event=nmi entries=%lu injected=%lu hits=%lu "
 			      "violations=%lu%s",
-			      protocol_selected()->name, point_name(point), entries, counts.hits,
-			      report_violations(), counts.hits ? "" : " outcome=not-reached");
+			      protocol_selected()->name, point_name(point), entries,
+			      counts.injected, counts.hits, report_violations(),
+			      counts.hits ? "" : " outcome=not-reached");
 	}
 }
 

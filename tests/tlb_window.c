@@ -62,18 +62,23 @@ static void event(struct pt_regs *regs)
 
 static void set_cell(unsigned int point, const struct cell *cell)
 {
+	enum point_event event =
+		point_inject_refused(point, POINT_EVENT_NMI) ? POINT_EVENT_MC : POINT_EVENT_NMI;
 	struct point_control *control;
-	unsigned int cpu;
+	unsigned int cpu, second;
 
 	WRITE_ONCE(event_primes, cell->primes);
 	for_each_online_cpu(cpu) {
 		if (!cpu_isolated[cpu])
 			continue;
 		control = point_control(cpu);
-		control->delay[point] = POINT_DELAY_POKE;
-		WRITE_ONCE(control->inject2, cell->inject2);
-		WRITE_ONCE(control->delayed, cell->waits ? BIT(point) : 0);
-		WRITE_ONCE(control->inject, BIT(point));
+		for (second = 0; second < POINT_EVENTS; second++)
+			WRITE_ONCE(control->inject2[second], cell->inject2);
+		if (cell->waits) {
+			control->delay[point] = POINT_DELAY_POKE;
+			WRITE_ONCE(control->delayed, control->delayed | BIT(point));
+		}
+		WRITE_ONCE(control->inject[event], control->inject[event] | BIT(point));
 	}
 }
 
@@ -149,7 +154,7 @@ void tlb_window_run(struct tlb_run *run, u64 duration_ns)
 		run->events += scenario_point_counts(point).injected;
 	}
 	programs_stop();
-	protocol_enable_points(false);
+	protocol_enable_points(points_armed());
 	entry_hooks.inject = NULL;
 	tlb_hooks(false);
 	poke_stats_read(&after);

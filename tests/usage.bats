@@ -105,8 +105,15 @@ word() { # WORD [WORD]...
 @test "sync=ipi with a protocol" { boots 2 'error: ' --accel tcg sync=ipi protocol=nested-signal; }
 @test "protocol=nosuch" { word protocol=nosuch; }
 @test "protocol=noflush-tlb: not built yet" { word protocol=noflush-tlb && [[ $output == *'not built yet'* ]]; }
-@test "inject=nowhere" { word inject=nowhere; }
+@test "inject=exit.iert: nearest name" { word inject=exit.iert:nmi && [[ $output == *'is "exit.iret"'* ]]; }
+@test "inject=exit.iret:irq" { word inject=exit.iret:irq; }
+@test "inject=exit.iret twice" { word inject=exit.iret:nmi inject=exit.iret inject=exit.iret:nmi; }
+@test "inject=nmi.signal-to-cr3:nmi: the reason" { word inject=nmi.signal-to-cr3:nmi && [[ $output == *'NMIs are masked there'* ]]; }
 @test "delay=nowhere:1" { word delay=nowhere:1; }
+@test "delay=exit.iret" { word delay=exit.iret; }
+@test "delay=exit.iret:0" { word delay=exit.iret:0; }
+@test "delay=exit.iret:1000000001" { word delay=exit.iret:1000000001; }
+@test "delay=sender.after-read:poke: the reason" { word delay=sender.after-read:poke && [[ $output == *'the patcher itself stands there'* ]]; }
 @test "seed=" { word seed=; }
 @test "seed=0xg" { word seed=0xg; }
 @test "seed=-1" { word seed=-1; }

@@ -19,6 +19,7 @@
 #include <tests/programs.h>
 #include <tests/scenario.h>
 
+#define ALL_KINDS_NS   20000000ul /* a cell of a sweep that has time for every kind of event */
 /* A cell of a row is done after so many events, or where it waits, so many that met a poke. */
 #define ENOUGH_EVENTS  8
 #define ENOUGH_POKES   3
@@ -45,26 +46,51 @@ static const struct cell {
 	 BIT(POINT_nmi_entry) | BIT(POINT_nmi_exit_signal_to_cr3) | BIT(POINT_nmi_exit)},
 };
 
-/* A forced event runs what an NMI would. */
-static void injected_event(struct pt_regs *regs)
-{
-	probes_run_context(CTX_NMI);
-}
-
-static void set_cell(unsigned int point, const struct cell *cell)
+/* The second event is of any kind but the first's. What inject= and delay= say comes on top. */
+static void set_cell(unsigned int point, enum point_event event, const struct cell *cell)
 {
 	struct point_control *control;
-	unsigned int cpu;
+	unsigned int cpu, second;
 
 	for_each_online_cpu(cpu) {
 		if (!cpu_isolated[cpu])
 			continue;
 		control = point_control(cpu);
-		control->delay[point] = POINT_DELAY_POKE;
-		WRITE_ONCE(control->inject2, cell->inject2);
-		WRITE_ONCE(control->delayed, cell->delay ? BIT(point) : 0);
-		WRITE_ONCE(control->inject, cell->inject ? BIT(point) : 0);
+		for (second = 0; second < POINT_EVENTS; second++)
+			WRITE_ONCE(control->inject2[second], cell->inject2);
+		if (cell->delay) {
+			control->delay[point] = POINT_DELAY_POKE;
+			WRITE_ONCE(control->delayed, control->delayed | BIT(point));
+		}
+		if (cell->inject)
+			WRITE_ONCE(control->inject[event], control->inject[event] | BIT(point));
 	}
+}
+
+/* Does the sweep hold @event at @point? The command line may want a few only. */
+static bool wanted(unsigned int point, enum point_event event)
+{
+	return config.given.inject ? config.inject[event] & BIT(point)
+				   : !point_inject_refused(point, event);
+}
+
+/* With little time each cell has one kind of event, and the next cell the next kind. */
+static bool others_turn(unsigned int point, enum point_event event, unsigned int cell)
+{
+	unsigned int turn = (point + cell) % POINT_EVENTS;
+
+	while (!wanted(point, turn))
+		turn = (turn + 1) % POINT_EVENTS;
+	return event != turn;
+}
+
+/* A wait without an event is the same beside any kind of them: it is done beside the first. */
+static bool done_before(unsigned int point, enum point_event event, const struct cell *cell)
+{
+	while (event--)
+		if (wanted(point, event))
+			return !cell->inject;
+	return false;
 }
 
 /* Points on the NMI path need an NMI to be reached. */
@@ -113,16 +139,16 @@ static bool cell_done(unsigned int point, const struct cell *cell, const struct 
 }
 
 /* True: go on with the next one. */
-static bool run_cell(unsigned int point, const struct cell *cell, const struct scenario *scenario,
-		     struct random_stream *random, struct scenario_result *result)
+static bool run_cell(unsigned int point, enum point_event event, const struct cell *cell,
+		     const struct scenario *scenario, u64 slice_ns, struct random_stream *random,
+		     struct scenario_result *result)
 {
-	u64 slice_ns = scenario->duration_ns / (ASM_POINTS * ARRAY_SIZE(cells));
 	u64 end = now_ns() + slice_ns * (scenario->row ? SLICES_OF_SLOW : 1);
 	struct tries before = count_tries(point, cell);
 	u64 violations = report_violations();
 	bool found;
 
-	set_cell(point, cell);
+	set_cell(point, event, cell);
 	do {
 		if (BIT(point) & NMI_POINTS)
 			send_nmis();
@@ -134,16 +160,19 @@ static bool run_cell(unsigned int point, const struct cell *cell, const struct s
 	return !found;
 }
 
-static void print_point(unsigned int point, u64 entries, u64 violations)
+/* @before: the counts when the point's turn for this kind of event came. */
+static void print_point(unsigned int point, enum point_event event, u64 entries, u64 violations,
+			const struct point_counts *before)
 {
 	struct point_counts counts = scenario_point_counts(point);
+	u64 hits = counts.hits - before->hits;
 
 	report_result(NULL,
-		      "protocol=%s point=%s event=nmi entries=%lu injected=%lu hits=%lu "
+		      "protocol=%s point=%s event=%s entries=%lu injected=%lu hits=%lu "
 		      "violations=%lu reached=%lu%s",
-		      protocol_selected()->name, point_name(point), entries, counts.injected,
-		      counts.hits, violations, counts.reached,
-		      counts.hits ? "" : " outcome=not-reached");
+		      protocol_selected()->name, point_name(point), point_event_names[event],
+		      entries, counts.injected - before->injected, hits, violations,
+		      counts.reached - before->reached, hits ? "" : " outcome=not-reached");
 }
 
 /* Where time is short, single events everywhere come first: most holes need no more. */
@@ -153,10 +182,12 @@ static bool in_phase(unsigned int cell, unsigned int phase, const struct scenari
 	return !scenario->row || !cell == !phase;
 }
 
-/* The cells of one point. True: go on with the next one. */
-static bool run_point(unsigned int point, unsigned int phase, const struct scenario *scenario,
-		      struct random_stream *random, struct scenario_result *result)
+/* The cells of one point and one kind of event. True: go on with the next. */
+static bool run_point(unsigned int point, enum point_event event, unsigned int phase,
+		      const struct scenario *scenario, u64 slice_ns, struct random_stream *random,
+		      struct scenario_result *result)
 {
+	struct point_counts before = scenario_point_counts(point);
 	u64 violations = report_violations();
 	struct scenario_result part = {};
 	unsigned int cell;
@@ -164,17 +195,34 @@ static bool run_point(unsigned int point, unsigned int phase, const struct scena
 
 	scenario_counts(&part);
 	for (cell = 0; cell < ARRAY_SIZE(cells) && go_on; cell++)
-		if (in_phase(cell, phase, scenario))
-			go_on = run_cell(point, &cells[cell], scenario, random, result);
+		if (in_phase(cell, phase, scenario) &&
+		    !(slice_ns < ALL_KINDS_NS ? others_turn(point, event, cell)
+					      : done_before(point, event, &cells[cell])))
+			go_on = run_cell(point, event, &cells[cell], scenario, slice_ns, random,
+					 result);
 	scenario_counts(&part);
 	if (scenario->print)
-		print_point(point, part.entries, report_violations() - violations);
+		print_point(point, event, part.entries, report_violations() - violations, &before);
 	return go_on;
+}
+
+/* How long a cell may take. With little time a third of them is done, each for longer. */
+static u64 slice_of(const struct scenario *scenario)
+{
+	unsigned int point, event, nr = 0;
+	u64 slice_ns;
+
+	for (point = 0; point < ASM_POINTS; point++)
+		for (event = 0; event < POINT_EVENTS; event++)
+			nr += wanted(point, event) ? ARRAY_SIZE(cells) : 0;
+	slice_ns = scenario->duration_ns / max(nr, 1u);
+	return slice_ns < ALL_KINDS_NS ? min(slice_ns * POINT_EVENTS, ALL_KINDS_NS - 1) : slice_ns;
 }
 
 void window_run(const struct scenario *scenario, struct scenario_result *result)
 {
-	unsigned int point, phase, phases = scenario->row ? PHASES_OF_ROW : 1;
+	unsigned int point, event, phase, phases = scenario->row ? PHASES_OF_ROW : 1;
+	u64 slice_ns = slice_of(scenario);
 	struct random_stream random;
 	bool go_on = true;
 
@@ -182,18 +230,19 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 	scenario_counts(result);
 	random_init(&random, config.seed, RANDOM_POKES, 0);
 	probes_install();
-	entry_hooks.inject = injected_event;
 	protocol_enable_points(true);
 	scenario_clear_points(true);
 	programs_start(USER_ENTER, scenario->victims);
 	for (phase = 0; phase < phases; phase++)
-		for (point = 0; point < ASM_POINTS && go_on; point++)
-			go_on = run_point(point, phase, scenario, &random, result);
+		for (point = 0; point < ASM_POINTS; point++)
+			for (event = 0; event < POINT_EVENTS && go_on; event++)
+				if (wanted(point, event))
+					go_on = run_point(point, event, phase, scenario, slice_ns,
+							  &random, result);
 	programs_stop();
 	for (point = 0; point < ASM_POINTS; point++)
 		result->events += scenario_point_counts(point).injected;
-	protocol_enable_points(false);
-	entry_hooks.inject = NULL;
+	protocol_enable_points(points_armed());
 	scenario_counts(result);
 }
 

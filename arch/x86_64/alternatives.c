@@ -3,12 +3,14 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/park.h>
+#include <arch/x86_64/percpu.h>
 #include <kernel/config.h>
 #include <kernel/panic.h>
 #include <kernel/printf.h>
 #include <kernel/report.h>
 #include <kernel/string.h>
 #include <patching/alternative_debug.h>
+#include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 
 #define SITES_MAX     1024
@@ -90,6 +92,13 @@ static void apply(void *ignored)
 		panic("alternatives: %s; nothing was patched", alt_strerror(-ret));
 }
 
+/* A change like any other: whoever leaves the park must have serialised after it. */
+static void apply_numbered(void *ignored)
+{
+	apply(NULL);
+	text_sync_nobody(); /* @park.epoch */
+}
+
 /* The log reads the old bytes, so it comes before they are overwritten, in a pass of its own. */
 static void log_blocks(void)
 {
@@ -123,9 +132,15 @@ void alternatives_boot(void)
 
 unsigned int alternatives_reapply(void)
 {
+	unsigned int cpu;
+
 	changed = 0;
 	if (config.debug & DEBUG_ALTERNATIVE)
 		log_blocks();
-	park_all_and_run(apply, NULL);
+	park_all_and_run(apply_numbered, NULL);
+	for_each_online_cpu(cpu)
+		if (sync_credit(cpu) < text_epoch)
+			text_poke_broken("left the park without credit", cpu, sync_credit(cpu),
+					 text_epoch);
 	return changed;
 }

@@ -83,9 +83,9 @@ static u8 vector_ist(unsigned int vector)
 		return IST_MC;
 	case X86_TRAP_DF:
 		return IST_DF;
-	case INJECT_VECTOR:
+	case INJECT_VECTOR ... INJECT2_VECTOR - 1:
 		return IST_INJECT;
-	case INJECT2_VECTOR:
+	case INJECT2_VECTOR ... POINT_VECTOR - 1:
 		return IST_INJECT2;
 	case POINT_VECTOR:
 		return IST_POINT;
@@ -119,8 +119,9 @@ void idt_fill(void *page)
 		idt_set_gate(page, vector, (u64)entry_stubs + vector * ENTRY_STUB_SIZE);
 		gate->selector = KERNEL_CS;
 		gate->ist = vector_ist(vector); /* @idt.ist */
-		gate->type = vector == X86_TRAP_BP || vector == SYSCALL_VECTOR ? GATE_USER
-									       : GATE_INTERRUPT;
+		gate->type = GATE_INTERRUPT;
+		if (vector == X86_TRAP_BP || vector == SYSCALL_VECTOR) /* @idt.user */
+			gate->type = GATE_USER;
 		gate->reserved = 0;
 	}
 }

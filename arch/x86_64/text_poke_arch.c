@@ -87,8 +87,20 @@ static bool overlaps(unsigned long addr, size_t len, const char *start, const ch
 	return addr < (u64)end && (addr >= (u64)start || (u64)start - addr < len);
 }
 
+static unsigned long open_addr;
+static size_t open_len;
+
+void text_open(unsigned long addr, size_t len)
+{
+	open_addr = addr;
+	open_len = addr ? len : 0;
+}
+
 const char *text_immutable(unsigned long addr, size_t len)
 {
+	if (addr >= open_addr && addr - open_addr < open_len &&
+	    len <= open_len - (addr - open_addr))
+		return NULL;
 	if (addr >= (u64)__text_start && addr < (u64)__text_end && len <= (u64)__text_end - addr)
 		return NULL;
 	if (overlaps(addr, len, __entry_text_start, __entry_text_end))

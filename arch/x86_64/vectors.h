@@ -13,9 +13,9 @@
 #define X86_TRAP_PF    14
 #define X86_TRAP_MC    18
 #define SYSCALL_VECTOR 0x80
-#define INJECT_VECTOR  0x81 /* an NMI-like event that a test forces at a named point */
-#define INJECT2_VECTOR 0x82 /* the same, inside the first */
-#define POINT_VECTOR   0x83 /* a named point of an entry or exit path (entry/points.h) */
+#define INJECT_VECTOR  0x81 /* to 0x83: NMI, #DB or #MC that a test forces at a named point */
+#define INJECT2_VECTOR 0x84 /* to 0x86: the same, inside the first */
+#define POINT_VECTOR   0x87 /* a named point of an entry or exit path (entry/points.h) */
 
 #define SPURIOUS_VECTOR	  0xff
 #define APIC_ERROR_VECTOR 0xfe

@@ -36,7 +36,7 @@ user_backwards:
 	jmp user_backwards
 
 ; The kernel answers SYSCALL number eax by another RIP (0: two bytes on), other flags (1: CF set),
-; or another RCX (2: 0x77).
+; or another RCX (2: 0x77). 3: by an RIP that faults, on its way or behind it, and only then by ours.
 user_sysret:
 	xor eax, eax
 	syscall
@@ -49,6 +49,8 @@ user_sysret:
 	syscall
 	cmp rcx, 0x77
 	jne .wrong_rcx
+	mov eax, 3
+	syscall
 	inc qword [rdi + USER_PAGE_loops]
 	jmp user_sysret
 

@@ -15,7 +15,10 @@
 
 #define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
 #define CEA(field)	    DEFINE(CEA_##field, offsetof(struct cpu_entry_area, field))
-#define PT(field)	    DEFINE(PT_##field, offsetof(struct pt_regs, field))
+#define POINTS(field)          \
+	DEFINE(POINTS_##field, \
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, field))
+#define PT(field) DEFINE(PT_##field, offsetof(struct pt_regs, field))
 
 void asm_offsets(void);
 void asm_offsets(void)
@@ -38,6 +41,7 @@ void asm_offsets(void)
 	DEFINE(PTI_USER_CR3_MASK, PTI_USER_CR3_MASK);
 	DEFINE(CR3_NOFLUSH_BIT, 63);
 
+	PT(vector);
 	PT(ip);
 	PT(flags);
 	PT(sp);
@@ -75,26 +79,30 @@ void asm_offsets(void)
 	DEFINE(INJECT_VECTOR, INJECT_VECTOR);
 	DEFINE(INJECT2_VECTOR, INJECT2_VECTOR);
 	DEFINE(POINT_VECTOR, POINT_VECTOR);
-	DEFINE(POINTS_inject,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, inject));
-	DEFINE(POINTS_inject2,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, inject2));
-	DEFINE(POINTS_delayed,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, delayed));
-	DEFINE(POINTS_release,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, release));
-	DEFINE(POINTS_delay, sizeof(struct cpu_entry_area) + offsetof(struct point_control, delay));
-	DEFINE(POINTS_waiting,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, waiting));
-	DEFINE(POINTS_told, sizeof(struct cpu_entry_area) + offsetof(struct point_control, told));
-	DEFINE(POINTS_busy, sizeof(struct cpu_entry_area) + offsetof(struct point_control, busy));
-	DEFINE(POINTS_busy2, sizeof(struct cpu_entry_area) + offsetof(struct point_control, busy2));
-	DEFINE(POINTS_last, sizeof(struct cpu_entry_area) + offsetof(struct point_control, last));
-	DEFINE(POINTS_reached,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, reached));
-	DEFINE(POINTS_injected,
-	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, injected));
-	DEFINE(POINTS_hits, sizeof(struct cpu_entry_area) + offsetof(struct point_control, hits));
+	DEFINE(POINT_EVENTS, POINT_EVENTS);
+	DEFINE(POINT_EVENT_NMI, POINT_EVENT_NMI);
+	DEFINE(POINT_EVENT_DB, POINT_EVENT_DB);
+	DEFINE(POINT_EVENT_MC, POINT_EVENT_MC);
+	POINTS(inject);
+	POINTS(inject2);
+	POINTS(delayed);
+	POINTS(release);
+	POINTS(delay);
+	POINTS(waiting);
+	POINTS(told);
+	POINTS(busy);
+	POINTS(busy2);
+	POINTS(last);
+	POINTS(reached);
+	POINTS(injected);
+	POINTS(hits);
+
+	POINTS(entry_version);
+	POINTS(entry_epoch);
+	POINTS(entry_seen_version);
+	POINTS(entry_seen_epoch);
+	POINTS(entry_credit);
+	POINTS(entry_result);
 
 	DEFINE(BOOT_MULTIBOOT2, BOOT_MULTIBOOT2);
 	DEFINE(BOOT_PVH, BOOT_PVH);

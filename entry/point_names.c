@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <entry/point_names.h>
+
+const char *const point_names[] = {
+	"entry.before-signal",
+	"entry.signal-to-cr3",
+	"entry.after-cr3",
+	"exit.before-signal",
+	"exit.signal-to-cr3",
+	"exit.after-cr3",
+	"exit.iret",
+	"nmi.entry",
+	"nmi.signal-to-cr3",
+	"nmi.exit-signal-to-cr3",
+	"nmi.exit",
+	"syscall.first-insn",
+	"int3.before-ref",
+	"ipi.before-ack",
+	"sender.before-barrier",
+	"sender.barrier-to-read",
+	"sender.after-read",
+	"poke.int3-written",
+	"poke.tail-written",
+	"poke.before-refs-drop",
+	NULL,
+};
+
+_Static_assert(ARRAY_SIZE(point_names) == NR_POINTS + 1, "a name for each point");
+
+const char *const point_event_names[] = {"nmi", "db", "mc", NULL};
+
+/*
+ * An instruction breakpoint may stand on any instruction (#DB; SDM vol. 3, 18.3.1.1), and nothing
+ * masks a machine check (16.7). NMIs alone are masked, from their delivery to the next IRET (7.7.1).
+ */
+const char *point_inject_refused(enum point point, enum point_event event)
+{
+	if (event == POINT_EVENT_NMI && point >= POINT_nmi_entry && point <= POINT_nmi_exit)
+		return "NMIs are masked there, until the IRET that ends the one under way";
+	return NULL;
+}
+
+const char *point_wait_refused(enum point point)
+{
+	if (point == POINT_ipi_before_ack)
+		return "the patcher waits there for this CPU, so no poke can be done";
+	if (point >= POINT_sender_before_barrier)
+		return "the patcher itself stands there, so no poke can be done";
+	return NULL;
+}
