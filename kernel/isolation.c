@@ -62,6 +62,11 @@ void *user_data(unsigned int cpu)
 	return mm_user_data(slots[cpu].mm);
 }
 
+struct mm *user_mm(unsigned int cpu)
+{
+	return slots[cpu].mm;
+}
+
 /* The next CPU's entry area: an entry that trusts GS too early writes there. */
 u64 user_gs_base(void)
 {

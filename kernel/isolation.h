@@ -7,6 +7,7 @@
 #include <kernel/types.h>
 
 struct cpumask;
+struct mm;
 struct pt_regs;
 
 /* What one isolated CPU shall run. */
@@ -32,6 +33,9 @@ u64 user_gs_base(void);
 
 /* The data page that @cpu's program and the kernel share. */
 void *user_data(unsigned int cpu);
+
+/* The address space that @cpu's programs run in. */
+struct mm *user_mm(unsigned int cpu);
 
 /* Starts @program on the isolated, idle CPU @cpu; the second waits until it is about to enter user mode. */
 void user_start(unsigned int cpu, const struct user_program *program);

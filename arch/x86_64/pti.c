@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/sections.h>
@@ -46,6 +48,16 @@ struct mm *mm_create(void)
 	if (pti_enabled)
 		mm->pgd[index] |= _PAGE_NX; /* @mm.user-nx */
 	return mm;
+}
+
+unsigned int pti_switch(bool on, struct mm *mm)
+{
+	pgd_t *entry = &mm->pgd[PGD_INDEX((u64)USER_TEXT)];
+
+	*entry = on ? *entry | _PAGE_NX : *entry & ~_PAGE_NX; /* @pti.nx */
+	pti_enabled = on;
+	cpu_cap_set(X86_FEATURE_PTI, on); /* @pti.feature */
+	return alternatives_reapply();
 }
 
 void *mm_user_data(struct mm *mm)

@@ -20,6 +20,13 @@ void *mm_user_data(struct mm *mm);
 /* Loads the kernel half of @mm on this CPU; NULL: init_mm. Interrupts off. */
 void mm_switch(struct mm *mm);
 
+/*
+ * Makes all entries and exits change page tables, or none; programs of no other address space than
+ * @mm may run until kPTI is back. For measuring only: everyone is to be told of everything
+ * meanwhile. Context as alternatives_reapply(); returns how many locations changed.
+ */
+unsigned int pti_switch(bool on, struct mm *mm);
+
 /* One mapping of a user half that does not belong there. */
 struct pti_breach {
 	u64 virt, phys, prot;

@@ -18,6 +18,7 @@ enum user_action {
 };
 
 #define USER_ACTIONS_MAX 3072
+#define USER_SAMPLES_MAX 128
 #define USER_BAD_ADDRESS 0x10000 /* never mapped */
 
 struct user_page {
@@ -34,6 +35,7 @@ struct user_page {
 	u64 bad_registers; /* bit n: action n came back with a register changed */
 	u64 done[USER_ACT_COUNT];
 	u8 actions[USER_ACTIONS_MAX];
+	u32 samples[USER_SAMPLES_MAX]; /* cycles, of user_cost() */
 };
 
 _Static_assert(sizeof(struct user_page) <= 4096, "one page");
@@ -41,5 +43,6 @@ _Static_assert(sizeof(struct user_page) <= 4096, "one page");
 /* Entry points in .user.text. */
 __attribute__((noreturn)) void user_program(struct user_page *page);
 __attribute__((noreturn)) void user_registers(struct user_page *page);
+__attribute__((noreturn)) void user_cost(struct user_page *page);
 
 #endif

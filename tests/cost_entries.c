@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * From user mode into the kernel and back, by SYSCALL and by an interrupt gate, with the entry
+ * code of each kind: the alternatives are applied again between two of them.
+ */
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pti.h>
+#include <entry/protocol.h>
+#include <kernel/config.h>
+#include <kernel/isolation.h>
+#include <kernel/report.h>
+#include <kernel/string.h>
+#include <kernel/wait.h>
+#include <tests/cost.h>
+#include <tests/user/abi.h>
+
+enum kind {
+	OFF,
+	PTI,
+	PTI_S,
+	PTI_S_FLUSH,
+	PCID,
+	PCID_S,
+	PCID_S_FLUSH,
+};
+
+static const struct protocol *configured;
+static bool pti_configured;
+
+static unsigned int first_isolated(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			return cpu;
+	return 0;
+}
+
+/* S is kept, and the CR3 write on entry keeps translations: broken, and measured for that. */
+static const struct protocol *keeping_protocol(void)
+{
+	static const char name[] = "noflush-tlb";
+
+	return protocol_find(name, strlen(name));
+}
+
+static const struct protocol *protocol_of(enum kind kind)
+{
+	switch (kind) {
+	case PTI_S:
+	case PCID_S_FLUSH:
+		return protocol_default();
+	case PCID_S:
+		return keeping_protocol();
+	default: /* with PCID it keeps translations, for it leaves no flush for later */
+		return protocol_baseline();
+	}
+}
+
+static const char *missing(int arg)
+{
+	enum kind kind = arg >> 1;
+
+	if (!nr_isolated())
+		return "no isolated CPU";
+	if (kind == OFF)
+		return NULL;
+	if (!pti_enabled)
+		return "pti=off";
+	if (kind == PTI_S_FLUSH)
+		return "without PCID every CR3 write flushes: the same as pti-s";
+	if (kind >= PCID && !cost_pcid())
+		return "this run has no PCID";
+	if (kind < PCID && cost_pcid())
+		return "this run has PCID; see a run with pcid=off";
+	if (kind == PCID_S && !keeping_protocol())
+		return "not built yet";
+	return NULL;
+}
+
+static void set_pti(bool on)
+{
+	if (pti_enabled == on)
+		return;
+	if (!pti_switch(on, user_mm(first_isolated())))
+		report_error("switching kPTI %s changed no entry code", on ? "on" : "off");
+}
+
+/* Without kPTI S stays 1, so everyone must be told before it goes, and until it is back. */
+static void prepare(enum kind kind)
+{
+	if (!configured) {
+		configured = protocol_selected();
+		pti_configured = pti_enabled;
+	}
+	if (kind == OFF) {
+		protocol_select(protocol_baseline());
+		set_pti(false);
+	} else {
+		set_pti(true);
+		protocol_select(protocol_of(kind));
+	}
+}
+
+void cost_entries_done(void)
+{
+	if (!configured)
+		return;
+	set_pti(pti_configured);
+	protocol_select(configured);
+	configured = NULL;
+}
+
+static void event(struct pt_regs *regs)
+{
+}
+
+static void measure(int arg, u32 *samples, unsigned int n)
+{
+	struct user_program program = {(u64)user_cost, USER_DATA, event};
+	unsigned int cpu = first_isolated(), way = arg & 1;
+	struct cpu_entry_area *cea = cpu_entry_area(cpu);
+	struct user_page *page = user_data(cpu);
+	u64 entries;
+	u32 signal;
+
+	prepare(arg >> 1);
+	memset(page, 0, sizeof(*page));
+	page->actions[0] = way ? USER_ACT_INT80 : USER_ACT_SYSCALL;
+	user_start(cpu, &program);
+	wait_until(READ_ONCE(page->loops), "its user program to run", cpu);
+	entries = READ_ONCE(cea->entries);
+	WRITE_ONCE(page->nr_actions, n);
+	wait_until(READ_ONCE(page->next) == n, "its user program to enter", cpu);
+	entries = READ_ONCE(cea->entries) - entries;
+	signal = READ_ONCE(cea->kernel_cr3_loaded);
+	user_stop(cpu);
+	memcpy(samples, page->samples, n * sizeof(*samples));
+
+	if (entries < n)
+		report_fail("%u entries by the program's count, %lu by the kernel's", n, entries);
+	if (signal == (pti_enabled && protocol_selected()->keeps_signal))
+		report_fail("%s: S is %u in user mode", protocol_selected()->name, signal);
+}
+
+#define OP(name, base, arg)                                       \
+	{                                                         \
+		name, base, missing, measure, arg, COST_PER_ROUND \
+	}
+#define SYSCALL(name, kind)   OP("syscall-" name, "syscall-off", (kind) << 1)
+#define INT80(name, kind)     OP("int80-" name, "int80-off", (kind) << 1 | 1)
+#define BOTH_WAYS(name, kind) SYSCALL(name, kind), INT80(name, kind)
+
+const struct cost_op cost_entries[] = {
+	BOTH_WAYS("off", OFF),
+	BOTH_WAYS("pti", PTI),
+	BOTH_WAYS("pti-s", PTI_S),
+	BOTH_WAYS("pti-s-flush", PTI_S_FLUSH),
+	BOTH_WAYS("pcid", PCID),
+	BOTH_WAYS("pcid-s", PCID_S),
+	BOTH_WAYS("pcid-s-flush", PCID_S_FLUSH),
+	{},
+};
