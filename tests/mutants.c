@@ -33,8 +33,21 @@ static const char *const observed_names[] = {"sound", "broken", "untried", "skip
 static const char *cannot_judge(const struct protocol *protocol)
 {
 	if (protocol->kind == PROTOCOL_QUESTION && !stale_text_can_show())
-		return "an-emulator-keeps-no-stale-fetch-and-no-stale-store";
-	return NULL;
+		return "an emulator keeps no stale fetch and no stale store";
+	return tlb_concerns(protocol) ? tlb_cannot_judge(protocol) : NULL;
+}
+
+/* @text as the value of a key: in one word. */
+static const char *as_word(const char *text)
+{
+	static char word[256];
+	char *c;
+
+	strscpy(word, text, sizeof(word));
+	for (c = word; *c; c++)
+		if (*c == ' ')
+			*c = '-';
+	return word;
 }
 
 /* Silence counts only where everything was tried that the row promises to try. */
@@ -79,6 +92,28 @@ static struct catch caught(const struct protocol *protocol)
 	return first;
 }
 
+/* What is wrong about mappings alone: they change, instead of text. */
+static enum observed run_mappings(const struct protocol *protocol, struct scenario_result *result)
+{
+	struct tlb_run run = {.duration_ns = config.given.duration ? config.duration_ns : ROW_NS,
+			      .user = USER_MIX,
+			      .stop_at_first = true};
+
+	*result = (struct scenario_result){};
+	report_violation_mark();
+	if (cannot_judge(protocol))
+		return OBSERVED_SKIP;
+	tlb_run(&run);
+	protocol_select(protocol_baseline());
+	tlb_slots_reset();
+	result->entries = run.stats.entries;
+	result->events = run.events;
+	result->skipped = run.stats.ipis_skipped + run.skipped;
+	if (caught(protocol).oracle)
+		return OBSERVED_BROKEN;
+	return result->skipped && run.events ? OBSERVED_SOUND : OBSERVED_UNTRIED;
+}
+
 /* Until it is caught by an oracle that is named; a lost IPI, say, first shows in several ways. */
 static enum observed run_scenarios(const struct protocol *protocol, struct scenario_result *window,
 				   struct scenario_result *storm)
@@ -109,14 +144,15 @@ static enum observed run_scenarios(const struct protocol *protocol, struct scena
 /* Runs one protocol and prints its row. */
 static enum observed run_row(const struct protocol *protocol)
 {
-	struct scenario_result window, storm;
+	struct scenario_result window, storm = {};
 	enum observed observed;
 	struct catch catch;
 	u64 start;
 
 	protocol_select(protocol);
 	start = now_ns();
-	observed = run_scenarios(protocol, &window, &storm);
+	observed = tlb_concerns(protocol) ? run_mappings(protocol, &window)
+					  : run_scenarios(protocol, &window, &storm);
 	catch = caught(protocol);
 	report_result(NULL,
 		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
@@ -128,38 +164,7 @@ static enum observed run_row(const struct protocol *protocol)
 		      window.pokes + storm.pokes, window.skipped + storm.skipped, window.answered,
 		      window.nmis + storm.nmis, window.untried + storm.untried,
 		      observed == OBSERVED_SKIP ? " reason=" : "",
-		      observed == OBSERVED_SKIP ? cannot_judge(protocol) : "");
-	return observed;
-}
-
-/* The row of a protocol that is wrong about mappings alone. */
-static enum observed run_tlb_row(const struct protocol *protocol)
-{
-	struct tlb_run run = {.duration_ns = config.given.duration ? config.duration_ns : ROW_NS,
-			      .user = USER_MIX,
-			      .stop_at_first = true};
-	const char *reason = tlb_cannot_judge(protocol);
-	enum observed observed = OBSERVED_SKIP;
-	struct catch catch = {};
-	u64 start = now_ns();
-
-	report_violation_mark();
-	if (!reason) {
-		protocol_select(protocol);
-		tlb_run(&run);
-		catch = caught(protocol);
-		observed = catch.oracle ? OBSERVED_BROKEN : OBSERVED_SOUND;
-		protocol_select(protocol_baseline());
-		tlb_slots_reset();
-	}
-	report_result(NULL,
-		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
-		      "ms=%lu events=%lu flushes=%lu skipped=%lu%s%s",
-		      protocol->name, protocol_kind_name(protocol), observed_names[observed],
-		      catch.oracle ? catch.oracle : "none", catch.oracle ? catch.point : "none",
-		      run.stats.entries, (now_ns() - start) / 1000000, run.events,
-		      run.flushes.flushes, run.stats.ipis_skipped + run.skipped,
-		      reason ? " reason=" : "", reason ? reason : "");
+		      observed == OBSERVED_SKIP ? as_word(cannot_judge(protocol)) : "");
 	return observed;
 }
 
@@ -213,8 +218,7 @@ static void run_mutants(int variant)
 		if (narrowed && &protocols[i] != configured)
 			continue;
 		report_step(protocols[i].name);
-		observed = tlb_concerns(&protocols[i]) ? run_tlb_row(&protocols[i])
-						       : run_row(&protocols[i]);
+		observed = run_row(&protocols[i]);
 		good += judge_row(&protocols[i], observed);
 		skipped += observed == OBSERVED_SKIP;
 		rows++;

@@ -25,11 +25,11 @@
 #include <tests/scenario.h>
 #include <tests/tlb.h>
 
-#define OWNERS_MAX	4
-#define CHANGES_AN_NMI	16
-#define STAY_SHARE	3 /* at most so much of its time, as 1/n, a CPU stays */
-#define PATIENCE_CYCLES (1ul << 28)
-#define FREE_PART	3 /* so much of the time, as 1/n; the rest is for the windows */
+#define OWNERS_MAX     4
+#define CHANGES_AN_NMI 16
+#define STAY_SHARE     3 /* at most so much of its time, as 1/n, a CPU stays */
+#define PATIENCE_NS    100000000ul
+#define FREE_PART      3 /* so much of the time, as 1/n; the rest is for the windows */
 
 static u32 owners_stop;
 static unsigned int nr_owners;
@@ -58,7 +58,7 @@ static void stay(void)
 
 	if (start < not_before[cpu])
 		return;
-	while (tlb_reads().changes < changes + 2 && now - start < PATIENCE_CYCLES) {
+	while (tlb_reads().changes < changes + 2 && now - start < ns_to_tsc(PATIENCE_NS)) {
 		tlb_read_all();
 		now = rdtsc();
 	}
