@@ -16,11 +16,10 @@ static const char *const seen_names[] = {"old", "new", "torn"};
 size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 {
 	return scnprintf(
-		buf, size, "%s.%s.%s.%s%s.k%u+%s+%s",
-		test->pattern == LITMUS_SB ? "SB" : "MP", test->what == LITMUS_TEXT ? "F" : "PTE",
-		store_names[test->store], cache_names[test->cache],
-		test->alias == LITMUS_ALIAS ? "" : ".same", test->contended,
-		test->sender_barrier ? "mb" : "po",
+		buf, size, "%s.%s.%s.%s%s.k%u+%s+%s", test->pattern == LITMUS_SB ? "SB" : "MP",
+		test->what == LITMUS_TEXT ? "F" : "PTE", store_names[test->store],
+		cache_names[test->cache], test->alias == LITMUS_ALIAS ? "" : ".same",
+		test->contended, test->sender_barrier ? "mb" : "po",
 		test->serializer == LITMUS_NONE ? "po" : litmus_serializers[test->serializer].name);
 }
 
@@ -103,10 +102,12 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmus_counts *counts,
 			      const struct litmus_controls *controls)
 {
-	if (litmus_positive(test, counts))
+	if (litmus_positive(test, counts)) /* @litmus.positive */
 		return LITMUS_BROKEN_HERE;
-	if (controls->victim < LITMUS_VICTIM_CONTROL_MIN ||
-	    (test->pattern == LITMUS_SB && controls->sender < LITMUS_SENDER_CONTROL_MIN))
+	if (controls->victim < LITMUS_VICTIM_CONTROL_MIN) /* @litmus.victim-control */
+		return LITMUS_NOT_TESTABLE_HERE;
+	if (test->pattern == LITMUS_SB &&
+	    controls->sender < LITMUS_SENDER_CONTROL_MIN) /* @litmus.sender-control */
 		return LITMUS_NOT_TESTABLE_HERE;
 	return LITMUS_SOUND_HERE;
 }
