@@ -90,13 +90,13 @@ reads() { # STATUS WANTED SED-SCRIPT
 
 @test "a victim without its serialiser is noticed" {
 	controls_fire litmus
-	expect 1 $'broken here: S=0 and old\nnot ok 1 litmus # FAIL\nNo\nObservation*Sometimes' \
+	expect 1 $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL\nNo\nObservation*Sometimes' \
 		"$silicon" TEST=litmus "$rows" DURATION=2s PLANT=no-serializer
 }
 
 @test "a sender without its barrier is noticed" {
 	controls_fire litmus
-	expect 1 $'broken here: S=0 and old\nnot ok 1 litmus # FAIL' \
+	expect 1 $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL' \
 		"$silicon" TEST=litmus "$rows" DURATION=2s PLANT=no-barrier
 }
 

@@ -33,7 +33,7 @@ static void printing(void)
 	       "# Ok\n"
 	       "# Witnesses\n"
 	       "# Positive: 0, Negative: 100\n"
-	       "# Condition ~exists (0:S=0 /\\ 1:text=old) is validated\n"
+	       "# Condition ~exists (0:S=0 /\\ (1:text=old \\/ 1:text=torn)) is validated\n"
 	       "# Observation SB.F.byte.warm.k8+mb+iret Never 0 100\n"
 	       "# Time SB.F.byte.warm.k8+mb+iret 1.234\n"
 	       "# result test=litmus name=SB.F.byte.warm.k8+mb+iret serializer=iret sender_barrier=on "
@@ -52,16 +52,16 @@ static void printing(void)
 	       "# 40        :>1:S=0; 1:text=new;\n"
 	       "# 50        *>1:S=1; 1:text=old;\n"
 	       "# 9         :>1:S=1; 1:text=new;\n"
-	       "# 1         :>1:S=1; 1:text=torn;\n"
+	       "# 1         *>1:S=1; 1:text=torn;\n"
 	       "# Ok\n"
 	       "# Witnesses\n"
-	       "# Positive: 50, Negative: 50\n"
-	       "# Condition exists (1:S=1 /\\ 1:text=old) is validated\n"
-	       "# Observation MP.F.page.warm.same.k8+mb+po Sometimes 50 50\n"
+	       "# Positive: 51, Negative: 49\n"
+	       "# Condition exists (1:S=1 /\\ (1:text=old \\/ 1:text=torn)) is validated\n"
+	       "# Observation MP.F.page.warm.same.k8+mb+po Sometimes 51 49\n"
 	       "# Time MP.F.page.warm.same.k8+mb+po 1.234\n"
 	       "# result test=litmus name=MP.F.page.warm.same.k8+mb+po serializer=none "
-	       "sender_barrier=on rounds=100 positive=50 negative=50\n"
-	       "# here MP.F.page.warm.same.k8+mb+po: broken here: S=1 and old: 50 of 100; controls: "
+	       "sender_barrier=on rounds=100 positive=51 negative=49\n"
+	       "# here MP.F.page.warm.same.k8+mb+po: broken here: S=1 and not all new: 51 of 100; controls: "
 	       "victim 20, sender 1\n"
 	       "# here MP.F.page.warm.same.k8+mb+po: not testable here: one CPU\n"
 	       "ok 1 litmus\n# verdict PASS pass=1 fail=0 error=0 skip=0\n");
@@ -70,12 +70,14 @@ static void printing(void)
 
 static void judging(void)
 {
-	const struct litmus_counts zero = {.count = {{0, 1, 0}}}, one = {.count = {{1, 0, 0}}};
+	const struct litmus_counts zero = {.count = {{0, 1, 0}}}, one = {.count = {{1, 0, 0}}},
+				   torn = {.count = {{0, 0, 1}}};
 	struct litmus_controls c = {LITMUS_VICTIM_CONTROL_MIN, LITMUS_SENDER_CONTROL_MIN};
 
 	ok(litmus_judge(&test, &zero, &c) == LITMUS_SOUND_HERE,
 	   "a zero beside both controls counts");
 	ok(litmus_judge(&test, &one, &c) == LITMUS_BROKEN_HERE, "one positive is enough");
+	ok(litmus_judge(&test, &torn, &c) == LITMUS_BROKEN_HERE, "be it old in part only");
 	c.victim--;
 	ok(litmus_judge(&test, &zero, &c) == LITMUS_NOT_TESTABLE_HERE,
 	   "a zero beside a victim's control that fired too rarely does not");
