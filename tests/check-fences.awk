@@ -25,7 +25,7 @@ FNR == 1 { comment = 0; asm_file = FILENAME ~ /\.(asm|inc)$/ }
 		fence = code ~ /(^|[^a-z_])(smp_mb|smp_rmb|smp_wmb|smp_mb__[a-z_]+)\(\)/ ||
 			(code ~ /"[^"]*([mls]fence|lock;? *(or|add)l? \$0)/ && code !~ /memory/) ||
 			code ~ /__atomic_thread_fence\(/
-	if (!asm_file && code ~ /^[ \t]*\{/) # a row of a table that only names the instruction
+	if (!asm_file && code ~ /^[ \t]*(\{|X\()/) # a row of a table that only names the instruction
 		fence = 0
 	if (code ~ /#define|^static (__always_)?inline|%macro/)
 		fence = 0

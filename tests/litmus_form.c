@@ -37,7 +37,9 @@ static int litmus_s(const struct litmus_test *test)
 
 u64 litmus_positive(const struct litmus_test *test, const struct litmus_counts *counts)
 {
-	return counts->count[litmus_s(test)][LITMUS_OLD];
+	const u64 *seen = counts->count[litmus_s(test)];
+
+	return seen[LITMUS_OLD] + seen[LITMUS_TORN]; /* @litmus.torn */
 }
 
 u64 litmus_negative(const struct litmus_test *test, const struct litmus_counts *counts)
@@ -64,7 +66,7 @@ static void print_histogram(const struct litmus_test *test, const struct litmus_
 			if (counts->count[s][seen])
 				report_info("%-10lu%c>%d:S=%d; 1:%s=%s;",
 					    (unsigned long)counts->count[s][seen],
-					    s == litmus_s(test) && seen == LITMUS_OLD ? '*' : ':',
+					    s == litmus_s(test) && seen != LITMUS_NEW ? '*' : ':',
 					    reader, s, what, seen_names[seen]);
 }
 
@@ -86,8 +88,8 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 	report_info("%s", forbidden == !positive ? "Ok" : "No");
 	report_info("Witnesses");
 	report_info("Positive: %lu, Negative: %lu", positive, negative);
-	report_info("Condition %sexists (%d:S=%d /\\ 1:%s=old) is %svalidated",
-		    forbidden ? "~" : "", litmus_s(test), litmus_s(test), what,
+	report_info("Condition %sexists (%d:S=%d /\\ (1:%s=old \\/ 1:%s=torn)) is %svalidated",
+		    forbidden ? "~" : "", litmus_s(test), litmus_s(test), what, what,
 		    forbidden == !positive ? "" : "NOT ");
 	report_info("Observation %s %s %lu %lu", name, observed, positive, negative);
 	report_info("Time %s %lu.%03lu", name, (unsigned long)(ns / 1000000000),
@@ -102,10 +104,12 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmus_counts *counts,
 			      const struct litmus_controls *controls)
 {
-	if (litmus_positive(test, counts))
+	if (litmus_positive(test, counts)) /* @litmus.positive */
 		return LITMUS_BROKEN_HERE;
-	if (controls->victim < LITMUS_VICTIM_CONTROL_MIN ||
-	    (test->pattern == LITMUS_SB && controls->sender < LITMUS_SENDER_CONTROL_MIN))
+	if (controls->victim < LITMUS_VICTIM_CONTROL_MIN) /* @litmus.victim-control */
+		return LITMUS_NOT_TESTABLE_HERE;
+	if (test->pattern == LITMUS_SB &&
+	    controls->sender < LITMUS_SENDER_CONTROL_MIN) /* @litmus.sender-control */
 		return LITMUS_NOT_TESTABLE_HERE;
 	return LITMUS_SOUND_HERE;
 }
@@ -131,7 +135,7 @@ enum litmus_here litmus_verdict(const struct litmus_test *test, const struct lit
 	if (here == LITMUS_SOUND_HERE)
 		report_info("here %s: sound here: %s", name, numbers);
 	else if (here == LITMUS_BROKEN_HERE)
-		report_info("here %s: broken here: S=%d and old: %s", name, litmus_s(test),
+		report_info("here %s: broken here: S=%d and not all new: %s", name, litmus_s(test),
 			    numbers);
 	else
 		report_info("here %s: not testable here: %s fired too rarely: %s", name,

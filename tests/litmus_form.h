@@ -23,7 +23,7 @@ size_t litmus_name(char *buf, size_t size, const struct litmus_test *test);
  */
 bool litmus_forbidden(const struct litmus_test *test);
 
-/* Rounds whose outcome is the one in question, and the others. */
+/* Rounds whose outcome is the one in question (not all that was executed was new), and the others. */
 u64 litmus_positive(const struct litmus_test *test, const struct litmus_counts *counts);
 u64 litmus_negative(const struct litmus_test *test, const struct litmus_counts *counts);
 

@@ -9,16 +9,17 @@
  *	[barrier]                 [serialiser]
  *	reads S                   executes text
  *
- * Forbidden with the barrier and a serialiser: the sender reads S=0, the victim executes old. An
- * instruction that only drains the store buffer forbids this as well. The second pattern, message
- * passing, asks whether it also discards what was fetched too early:
+ * Forbidden with the barrier and a serialiser: the sender reads S=0, the victim executes old, be it
+ * in part (torn, where the store crosses a line). An instruction that only drains the store buffer
+ * forbids this as well. The second pattern, message passing, asks whether it also discards what was
+ * fetched too early:
  *
  *	text := new               K contended stores
  *	[barrier]                 reads S
  *	S := 1                    [serialiser]
  *	                          executes text
  *
- * Forbidden with a serialiser: the victim reads S=1 and executes old.
+ * Forbidden with a serialiser: the victim reads S=1 and executes old, be it in part.
  */
 #ifndef TESTS_LITMUS_SHAPES_H
 #define TESTS_LITMUS_SHAPES_H

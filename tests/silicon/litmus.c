@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The rows of the litmus test, run in turns so that each stands beside its controls. */
+#define _GNU_SOURCE
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <kernel/report.h>
@@ -38,7 +39,9 @@ static const struct shape {
 	{LITMUS_SB, LITMUS_LINE, LITMUS_WARM, LITMUS_SAME_PAGE, 8, false},
 	{LITMUS_MP, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 0, false},
 	{LITMUS_MP, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
+	{LITMUS_MP, LITMUS_BYTE, LITMUS_COLD, LITMUS_ALIAS, 0, false},
 	{LITMUS_MP, LITMUS_LINE, LITMUS_WARM, LITMUS_ALIAS, 0, false},
+	{LITMUS_MP, LITMUS_PAGE, LITMUS_WARM, LITMUS_ALIAS, 0, false},
 };
 
 /* In every shape; the others only where all are. */
@@ -52,6 +55,10 @@ static bool privileged(enum litmus_serializer which)
 {
 	return which > LITMUS_SERIALIZE;
 }
+
+#ifndef FNM_EXTMATCH /* only where the library has @(a|b) */
+#define FNM_EXTMATCH 0
+#endif
 
 struct row {
 	struct race race;
@@ -89,7 +96,7 @@ static void add_row(const struct silicon_config *config, const struct shape *sha
 				     .sender_barrier = barrier,
 				     .serializer = serializer};
 	litmus_name(name, sizeof(name), test);
-	if (config->rows && fnmatch(config->rows, name, 0))
+	if (config->rows && fnmatch(config->rows, name, FNM_EXTMATCH))
 		return;
 	row->untestable = missing_feature(serializer);
 	if (!row->untestable)

@@ -13,7 +13,7 @@
 #define CONTENDED     32
 #define PERIOD_MIN    64
 #define PERIOD_MAX    1000000
-#define JITTER	      255 /* cycles, a mask */
+#define JITTER	      63 /* cycles, a mask */
 #define START_DELAY   2000
 #define LEAD_STEP_MAX 64
 
@@ -233,7 +233,7 @@ static u32 tally(struct race *race, unsigned int sites, u8 version, u32 number)
 /* As fast as both can follow, and so that S is read when it changes. */
 static void adjust(struct race *race, int sites, int zeros)
 {
-	int limit = sites / 8, step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
+	int limit = sites / 2, step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
 
 	if (late[PAIR_SENDER][0] > limit || late[PAIR_VICTIM][0] > limit)
 		race->period += race->period / 16 + 1;

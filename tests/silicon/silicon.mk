@@ -9,8 +9,9 @@ SILICON_OBJ := $(SILICON_SRC:%.c=$(B)/silicon-obj/%.o)
 # No red zone: IRET to self pushes its frame. The races themselves need a compiler that optimises.
 SILICON_CFLAGS := -std=gnu11 -O2 -g -mno-red-zone -fcf-protection=none -fno-strict-aliasing -pthread \
 	$(WARN) -Wno-missing-prototypes -I. -I$(B) -I$(B)/gen $(EXTRA_CFLAGS)
-# Words of the program that may be given to make, or in its environment.
-SILICON_WORDS = $(foreach w,ROUNDS CPUS DURATION TEST ROWS PLANT,$(if $($(w)),'$(w)=$($(w))'))
+# Words of the program that may be given to make; the first two in its environment as well.
+SILICON_WORDS = $(foreach w,ROUNDS CPUS,$(if $($(w)),'$(w)=$($(w))')) \
+	$(foreach w,DURATION TEST ROWS PLANT,$(if $(filter command,$(origin $(w))),'$(w)=$($(w))'))
 
 $(B)/silicon-obj/%.o: %.c tests/silicon/silicon.mk
 	@mkdir -p $(@D)

@@ -18,6 +18,7 @@
 
 u8 *user_text;
 bool user_text_no_sync;
+u32 user_text_executions;
 const char *user_text_broken;
 
 static u8 *writable;
@@ -28,6 +29,12 @@ static u32 in_handler;
 static long membarrier(int command)
 {
 	return syscall(SYS_membarrier, command, 0, 0);
+}
+
+void sync_all_now(void)
+{
+	if (membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE))
+		user_text_broken = "membarrier() failed";
 }
 
 const char *user_text_map(size_t size)
@@ -95,16 +102,45 @@ unsigned int sync_this_cpu(void)
 	return 0;
 }
 
-/* Returns when every running thread of this process has serialised, so nothing is left to wait. */
 void sync_send(unsigned int cpu, bool quirk)
 {
-	if (!user_text_no_sync && membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE))
-		user_text_broken = "membarrier() failed";
+	if (!user_text_no_sync)
+		sync_all_now();
 	credits[cpu] = text_epoch;
 }
 
+static void wait_while(unsigned int cpu, bool (*busy)(unsigned int cpu, u32 seen), u32 seen)
+{
+	u64 deadline = 0;
+
+	for (unsigned int looks = 1; busy(cpu, seen); looks++) {
+		cpu_relax();
+		if (looks % 1024)
+			continue;
+		if (!deadline)
+			deadline = now_ns() + HANDLER_BOUND_NS;
+		else if (now_ns() > deadline) {
+			text_poke_broken("an execution does not end", cpu, seen, 0);
+			return;
+		}
+	}
+}
+
+static bool still_executing(unsigned int cpu, u32 seen)
+{
+	return READ_ONCE(user_text_executions) == seen;
+}
+
+/*
+ * A CPU does not acknowledge an IPI from within the int3 handler. membarrier() knows nothing of a
+ * signal that is still on its way, so what was being executed must have come to its end as well.
+ */
 void sync_wait(unsigned int cpu, bool quirk)
 {
+	u32 seen = READ_ONCE(user_text_executions);
+
+	if (!user_text_no_sync && (seen & 1))
+		wait_while(cpu, still_executing, seen);
 }
 
 void sync_self(void)
@@ -133,17 +169,14 @@ bool text_poke_handler_active(unsigned int cpu)
 	return cpu == 1 && READ_ONCE(in_handler);
 }
 
+static bool handler_active(unsigned int cpu, u32 unused)
+{
+	return text_poke_handler_active(cpu);
+}
+
 void text_poke_wait_handler(unsigned int cpu)
 {
-	u64 deadline = now_ns() + HANDLER_BOUND_NS;
-
-	while (text_poke_handler_active(cpu)) {
-		cpu_relax();
-		if (now_ns() > deadline) {
-			text_poke_broken("a handler does not end", cpu, 0, 0);
-			return;
-		}
-	}
+	wait_while(cpu, handler_active, 0);
 }
 
 void text_mutex_lock(void)

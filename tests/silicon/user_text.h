@@ -20,6 +20,12 @@ u8 *user_text_alias(unsigned long addr);
 /* No sync reaches anybody, though the engine believes it: what a broken patcher does. */
 extern bool user_text_no_sync;
 
+/* Every running thread of this program serialises. */
+void sync_all_now(void);
+
+/* Odd while the victim executes text that may be patched, its int3 handler included. */
+extern u32 user_text_executions;
+
 /* What the engine found broken in itself, or NULL. */
 extern const char *user_text_broken;
 
