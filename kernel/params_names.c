@@ -7,7 +7,7 @@
 #include <kernel/printf.h>
 #include <kernel/string.h>
 
-static const char *const tests_to_come[] = {"litmus", "noise", "cost", "model", "screen", NULL};
+static const char *const tests_to_come[] = {"noise", "cost", "screen", NULL};
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};
 
 static const char *const protocols_to_come[] = {"mutable-entry", NULL};

@@ -174,8 +174,8 @@ static void test_bad_lists(void)
 	bad("test=poke:panic", "test=poke:panic", "test=list shows");
 	bad("test=all:panic", "test=all:panic", "a known test");
 	bad("test=noise", "test=noise", "not built yet");
-	bad("test=all,-litmus", "test=all,-litmus", "not built yet");
-	bad("test=litmus", "test=litmus", "not built yet");
+	bad("test=all,-cost", "test=all,-cost", "not built yet");
+	bad("test=cost", "test=cost", "not built yet");
 	bad("protocol=nested-signal,mutable-entry", "protocol=nested-signal,mutable-entry",
 	    "not built yet");
 	bad("protocol=all,nested-signal", "protocol=all,nested-signal", "alone");
