@@ -46,7 +46,7 @@ const struct protocol protocols[] = {
 	{"nested-leave-set", "as nested-signal, but S stays 1 on the way out of an NMI", SOUND,
 	 BIT_OF(X86_FEATURE_P_NMI_LEAVE_SET)},
 	{"late-signal", "v6, v7: S:=1 behind the CR3 write; NMIs only when they switch CR3",
-	 BROKEN("epoch, invariant"),
+	 BROKEN("invariant"),
 	 BIT_OF(X86_FEATURE_P_ENTER_LATE) | BIT_OF(X86_FEATURE_P_NMI_LATE)},
 	{"early-signal", "order of v8: S:=1 before the CR3 write; NMIs only when they switch CR3",
 	 BROKEN("invariant"), BIT_OF(X86_FEATURE_P_NMI_PARANOID)},
