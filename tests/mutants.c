@@ -47,8 +47,7 @@ static bool all_tried(const struct protocol *protocol, const struct scenario_res
 }
 
 /* By whom, and where, a protocol was caught; NULL if it was not. */
-struct catch
-{
+struct finding {
 	const char *oracle, *point;
 	bool named; /* the oracle is one that the table of protocols names */
 };
@@ -65,17 +64,17 @@ static bool names(const char *list, const char *word)
 }
 
 /* Several may have seen it: the first that is named, or else the first. */
-static struct catch caught(const struct protocol *protocol)
+static struct finding caught(const struct protocol *protocol)
 {
-	struct catch first = {}, catch = {};
+	struct finding first = {}, finding = {};
 	unsigned int i;
 
-	for (i = 0; (catch.oracle = report_violation_kind(i, &catch.point)); i++) {
-		catch.named = names(protocol->caught_by, catch.oracle);
-		if (catch.named)
-			return catch;
+	for (i = 0; (finding.oracle = report_violation_kind(i, &finding.point)); i++) {
+		finding.named = names(protocol->caught_by, finding.oracle);
+		if (finding.named)
+			return finding;
 		if (!i)
-			first = catch;
+			first = finding;
 	}
 	return first;
 }
@@ -112,23 +111,23 @@ static enum observed run_row(const struct protocol *protocol)
 {
 	struct scenario_result window, storm;
 	enum observed observed;
-	struct catch catch;
+	struct finding finding;
 	u64 start;
 
 	protocol_select(protocol);
 	start = now_ns();
 	observed = run_scenarios(protocol, &window, &storm);
-	catch = caught(protocol);
+	finding = caught(protocol);
 	report_result(NULL,
 		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
 		      "ms=%lu events=%lu pokes=%lu skipped=%lu answered=%lu nmi=%lu "
 		      "untried=%u%s%s",
 		      protocol->name, protocol_kind_name(protocol), observed_names[observed],
-		      catch.oracle ? catch.oracle : "none", catch.oracle ? catch.point : "none",
-		      window.entries + storm.entries, (now_ns() - start) / 1000000, window.events,
-		      window.pokes + storm.pokes, window.skipped + storm.skipped, window.answered,
-		      window.nmis + storm.nmis, window.untried + storm.untried,
-		      observed == OBSERVED_SKIP ? " reason=" : "",
+		      finding.oracle ? finding.oracle : "none",
+		      finding.oracle ? finding.point : "none", window.entries + storm.entries,
+		      (now_ns() - start) / 1000000, window.events, window.pokes + storm.pokes,
+		      window.skipped + storm.skipped, window.answered, window.nmis + storm.nmis,
+		      window.untried + storm.untried, observed == OBSERVED_SKIP ? " reason=" : "",
 		      observed == OBSERVED_SKIP ? cannot_judge(protocol) : "");
 	return observed;
 }
@@ -141,15 +140,15 @@ static enum observed run_tlb_row(const struct protocol *protocol)
 			      .stop_at_first = true};
 	const char *reason = tlb_cannot_judge(protocol);
 	enum observed observed = OBSERVED_SKIP;
-	struct catch catch = {};
+	struct finding finding = {};
 	u64 start = now_ns();
 
 	report_violation_mark();
 	if (!reason) {
 		protocol_select(protocol);
 		tlb_run(&run);
-		catch = caught(protocol);
-		observed = catch.oracle ? OBSERVED_BROKEN : OBSERVED_SOUND;
+		finding = caught(protocol);
+		observed = finding.oracle ? OBSERVED_BROKEN : OBSERVED_SOUND;
 		protocol_select(protocol_baseline());
 		tlb_slots_reset();
 	}
@@ -157,10 +156,11 @@ static enum observed run_tlb_row(const struct protocol *protocol)
 		      "protocol=%s expected=%s observed=%s caught_by=%s point=%s entries=%lu "
 		      "ms=%lu events=%lu flushes=%lu skipped=%lu%s%s",
 		      protocol->name, protocol_kind_name(protocol), observed_names[observed],
-		      catch.oracle ? catch.oracle : "none", catch.oracle ? catch.point : "none",
-		      run.stats.entries, (now_ns() - start) / 1000000, run.events,
-		      run.flushes.flushes, run.stats.ipis_skipped + run.skipped,
-		      reason ? " reason=" : "", reason ? reason : "");
+		      finding.oracle ? finding.oracle : "none",
+		      finding.oracle ? finding.point : "none", run.stats.entries,
+		      (now_ns() - start) / 1000000, run.events, run.flushes.flushes,
+		      run.stats.ipis_skipped + run.skipped, reason ? " reason=" : "",
+		      reason ? reason : "");
 	return observed;
 }
 
