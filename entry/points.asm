@@ -51,8 +51,10 @@ bits 64
 	jb %%cycles
 	jmp %%done
 ; Until the patcher has committed a poke without telling us, or waits for us: it changes
-; `release` then.
+; `release` then. An NMI that comes into such a wait does not wait as well.
 %%poke:
+	test byte [rbx + POINTS_waiting], 1
+	jnz %%done
 	push qword [rbx + POINTS_release]
 	inc dword [rbx + POINTS_waiting]
 %%still:

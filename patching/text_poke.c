@@ -15,7 +15,7 @@
 #include <patching/text_poke_arch.h>
 
 #define INT3_OPCODE 0xcc
-#define BARE_PAUSE  20000
+#define BARE_PAUSE  1000000
 
 struct text_poke_loc {
 	unsigned long addr;
@@ -115,7 +115,7 @@ static void drop_refs(void)
 			text_poke_wait_handler(cpu); /* @poke.wait-handlers */
 }
 
-/* Half of it, then the rest, as far apart as one may be unlucky enough to see. */
+/* Half of it, then the rest, so far apart that others execute it between on a crowded host, too. */
 static void write_bare(void)
 {
 	unsigned int i, pause;
