@@ -13,7 +13,7 @@ setup_file() {
 	make -s --no-print-directory -C "${BATS_TEST_DIRNAME%/tests}" build/silicon >&2
 	base=$BATS_FILE_TMPDIR/base
 	export base
-	timeout 60 "${BATS_TEST_DIRNAME%/tests}/build/silicon" 'ROWS=SB.F.byte.warm.k8*' DURATION=4s \
+	timeout 60 "${BATS_TEST_DIRNAME%/tests}/build/silicon" 'ROWS=SB.F.byte.warm.k8*' DURATION=3s \
 		>"$base" && echo 0 >"$base.status" || echo $? >"$base.status"
 }
 
@@ -91,19 +91,19 @@ reads() { # STATUS WANTED SED-SCRIPT
 @test "a victim without its serialiser is noticed" {
 	controls_fire litmus
 	expect 1 $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL\nNo\nObservation*Sometimes' \
-		"$silicon" TEST=litmus "$rows" DURATION=2s PLANT=no-serializer
+		"$silicon" TEST=litmus "$rows" DURATION=1s PLANT=no-serializer
 }
 
 @test "a sender without its barrier is noticed" {
 	controls_fire litmus
 	expect 1 $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL' \
-		"$silicon" TEST=litmus "$rows" DURATION=2s PLANT=no-barrier
+		"$silicon" TEST=litmus "$rows" DURATION=1s PLANT=no-barrier
 }
 
 @test "an engine whose syncs reach nobody is noticed" {
 	controls_fire int3
 	expect 1 $'here int3.engine: broken here\nnot ok 1 int3 # FAIL' \
-		"$silicon" TEST=int3 DURATION=3s PLANT=no-sync
+		"$silicon" TEST=int3 DURATION=2s PLANT=no-sync
 }
 
 @test "a zero without its controls is not a pass" {

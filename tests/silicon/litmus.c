@@ -142,6 +142,16 @@ static void run_for(u64 ns)
 		}
 }
 
+static u64 forbidden_seen(void)
+{
+	u64 seen = 0;
+
+	for (unsigned int i = 0; i < nr_rows; i++)
+		if (litmus_forbidden(&rows[i].race.test))
+			seen += litmus_positive(&rows[i].race.test, &rows[i].race.counts);
+	return seen;
+}
+
 /* Every subject gets its rounds; nobody runs alone while another has still to. */
 static void run_rounds(u64 rounds)
 {
@@ -156,7 +166,8 @@ static void run_rounds(u64 rounds)
 					 UINT64_MAX);
 		if (now_ns() - said >= 10000000000ull) {
 			said = now_ns();
-			report_progress("rounds=%lu", (unsigned long)(done + turn));
+			report_progress("rounds=%lu forbidden=%lu", (unsigned long)(done + turn),
+					(unsigned long)forbidden_seen());
 		}
 	}
 }

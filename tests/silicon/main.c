@@ -19,7 +19,7 @@
 #include <tests/silicon/pair.h>
 #include <tests/silicon/silicon.h>
 
-#define DURATION_DEFAULT (30 * NSEC_PER_SEC)
+#define DURATION_DEFAULT (26 * NSEC_PER_SEC)
 #define ROUNDS_MAX	 1000000000000000ull
 
 static struct silicon_config config = {.litmus = true, .int3 = true};
