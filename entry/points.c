@@ -2,12 +2,14 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/points.h>
 #include <kernel/string.h>
 
-#define POKE_PATIENCE_CYCLES (1ul << 27)
+#define POKE_PATIENCE_NS 50000000ul
+#define OWN_SHARE	 128 /* the patcher waits so much less, as 1/n: nobody comes for it */
 
 static const char *const names[NR_POINTS] = {
 	"entry.before-signal",
@@ -61,6 +63,7 @@ void points_clear(unsigned int cpu, bool counts)
 	WRITE_ONCE(control->inject, 0);
 	WRITE_ONCE(control->inject2, 0);
 	WRITE_ONCE(control->delayed, 0);
+	WRITE_ONCE(control->patience, ns_to_tsc(POKE_PATIENCE_NS));
 	WRITE_ONCE(control->release, control->release + 1);
 	if (!counts)
 		return;
@@ -144,8 +147,8 @@ void point_slow(enum point point)
 
 	control->reached[point]++;
 	if (control->delayed >> point & 1) {
-		if (delay == POINT_DELAY_POKE) /* the patcher cannot wait for itself */
-			delay = smp_processor_id() ? POKE_PATIENCE_CYCLES : 1000000;
+		if (delay == POINT_DELAY_POKE)
+			delay = control->patience / (smp_processor_id() ? 1 : OWN_SHARE);
 		while (rdtsc() - start < delay)
 			cpu_relax();
 	}

@@ -45,16 +45,7 @@ bochs() { # STATUS PATTERNS [OPTION|WORD]...
 @test "both off where there are none" { tcg 0 "$clean"$'\npcid=off x2apic=off\napic=xapic' x2apic=off pcid=off; }
 @test "x2apic=on on Bochs" { bochs 0 "$clean"$'\nx2apic=on\napic=x2apic' x2apic=on; }
 @test "x2apic=off on Bochs" { bochs 0 "$clean"$'\nx2apic=off\napic=xapic' x2apic=off; }
-@test "pcid=on x2apic=on on Bochs" {
-	skip 'PCID is not built yet'
-	bochs 0 "$clean"$'\npcid=on x2apic=on\napic=x2apic' pcid=on x2apic=on
-}
-@test "pcid=on x2apic=off on Bochs" {
-	skip 'PCID is not built yet'
-	bochs 0 "$clean"$'\npcid=on x2apic=off\napic=xapic' pcid=on x2apic=off
-}
+@test "pcid=on x2apic=on on Bochs" { bochs 0 "$clean"$'\npcid=on x2apic=on\napic=x2apic' pcid=on x2apic=on; }
+@test "pcid=on x2apic=off on Bochs" { bochs 0 "$clean"$'\npcid=on x2apic=off\napic=xapic' pcid=on x2apic=off; }
 @test "pcid=off x2apic=on on Bochs" { bochs 0 "$clean"$'\npcid=off x2apic=on\napic=x2apic' pcid=off; }
-@test "pcid=on pti=off on Bochs" {
-	skip 'PCID is not built yet'
-	bochs 0 $'# verdict PASS\n!not ok\npti=off pcid=on' pcid=on pti=off
-}
+@test "pcid=on pti=off on Bochs" { bochs 0 $'# verdict PASS\n!not ok\npti=off pcid=on' pcid=on pti=off; }

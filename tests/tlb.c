@@ -25,11 +25,11 @@
 #include <tests/scenario.h>
 #include <tests/tlb.h>
 
-#define OWNERS_MAX	4
-#define CHANGES_AN_NMI	16
-#define STAY_SHARE	3 /* at most so much of its time, as 1/n, a CPU stays */
-#define PATIENCE_CYCLES (1ul << 28)
-#define FREE_PART	3 /* so much of the time, as 1/n; the rest is for the windows */
+#define OWNERS_MAX     4
+#define CHANGES_AN_NMI 16
+#define STAY_SHARE     3 /* at most so much of its time, as 1/n, a CPU stays */
+#define PATIENCE_NS    100000000ul
+#define FREE_PART      3 /* so much of the time, as 1/n; the rest is for the windows */
 
 static u32 owners_stop;
 static unsigned int nr_owners;
@@ -53,12 +53,13 @@ static void read_under_init_mm(void)
 static void stay(void)
 {
 	static u64 not_before[NR_CPUS];
-	u64 start = rdtsc(), changes = tlb_reads().changes, now = start;
+	u64 start = rdtsc(), changes = tlb_reads().changes, now = start,
+	    patience = ns_to_tsc(PATIENCE_NS);
 	unsigned int cpu = smp_processor_id();
 
 	if (start < not_before[cpu])
 		return;
-	while (tlb_reads().changes < changes + 2 && now - start < PATIENCE_CYCLES) {
+	while (tlb_reads().changes < changes + 2 && now - start < patience) {
 		tlb_read_all();
 		now = rdtsc();
 	}

@@ -19,11 +19,11 @@
 #include <tests/scenario.h>
 #include <tests/tlb.h>
 
-#define ASM_POINTS	(POINT_syscall_first_insn + 1)
-#define VICTIMS		2
-#define ENOUGH_EVENTS	6
-#define SLICES_OF_SLOW	8
-#define PATIENCE_CYCLES (1ul << 24)
+#define ASM_POINTS     (POINT_syscall_first_insn + 1)
+#define VICTIMS	       2
+#define ENOUGH_EVENTS  6
+#define SLICES_OF_SLOW 8
+#define PATIENCE_NS    6000000ul
 #define NMI_POINTS                                                                                 \
 	(BIT(POINT_nmi_entry) | BIT(POINT_nmi_signal_to_cr3) | BIT(POINT_nmi_exit_signal_to_cr3) | \
 	 BIT(POINT_nmi_exit))
@@ -44,7 +44,7 @@ static bool event_primes;
 static void wait_for_change(void)
 {
 	const struct point_control *control = point_control(smp_processor_id());
-	u64 end = rdtsc() + PATIENCE_CYCLES, changes = tlb_reads().changes;
+	u64 end = rdtsc() + ns_to_tsc(PATIENCE_NS), changes = tlb_reads().changes;
 
 	/* The first may have been under way when we read; the second came after. */
 	while (tlb_reads().changes < changes + 2 && !READ_ONCE(control->told) && rdtsc() < end)

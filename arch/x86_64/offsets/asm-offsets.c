@@ -83,6 +83,8 @@ void asm_offsets(void)
 	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, delayed));
 	DEFINE(POINTS_release,
 	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, release));
+	DEFINE(POINTS_patience,
+	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, patience));
 	DEFINE(POINTS_delay, sizeof(struct cpu_entry_area) + offsetof(struct point_control, delay));
 	DEFINE(POINTS_waiting,
 	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, waiting));
