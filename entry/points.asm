@@ -15,7 +15,6 @@ global point_trap, point_nmi_like
 VECTOR_DB	equ 1
 VECTOR_NMI	equ 2
 REST_LOOPS	equ 1000
-POKE_PATIENCE	equ 1 << 27		; cycles that a wait for a poke may last
 
 section .entry.text
 bits 64
@@ -68,7 +67,7 @@ bits 64
 	shl rdx, 32
 	or rax, rdx
 	sub rax, rsi
-	cmp rax, POKE_PATIENCE
+	cmp rax, [rbx + POINTS_patience]
 	jb %%still
 %%released:
 	inc dword [rbx + POINTS_waiting]

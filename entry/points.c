@@ -2,6 +2,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/points.h>
@@ -10,10 +11,10 @@
 #include <kernel/report.h>
 #include <kernel/string.h>
 
-#define POKE_PATIENCE_CYCLES (1ul << 27)
-#define SELF_PATIENCE_CYCLES 1000000
-#define NMI_LIKE_POINTS	     (BIT(POINT_nmi_exit + 1) - BIT(POINT_nmi_entry))
-#define POINT_FRAME	     40 /* what the CPU pushes; RIP comes last */
+#define POKE_PATIENCE_NS 50000000ul
+#define OWN_SHARE	 128 /* the patcher waits so much less, as 1/n: nobody comes for it */
+#define NMI_LIKE_POINTS	 (BIT(POINT_nmi_exit + 1) - BIT(POINT_nmi_entry))
+#define POINT_FRAME	 40 /* what the CPU pushes; RIP comes last */
 
 bool points_enabled;
 
@@ -43,6 +44,7 @@ void points_clear(unsigned int cpu, bool counts)
 	for (i = 0; i < NR_POINTS; i++)
 		WRITE_ONCE(control->delay[i], config.delay[i]);
 	WRITE_ONCE(control->delayed, config.delayed & mine);
+	WRITE_ONCE(control->patience, ns_to_tsc(POKE_PATIENCE_NS));
 	WRITE_ONCE(control->release, control->release + 1);
 	if (!counts)
 		return;
@@ -203,7 +205,7 @@ void point_note_hit(u64 ip, u32 signal, u64 cr3)
 /* Until a poke is done without us, or waits for us; the patcher cannot wait for itself. */
 static void wait_for_poke(struct point_control *control, u64 start)
 {
-	u64 patience = smp_processor_id() ? POKE_PATIENCE_CYCLES : SELF_PATIENCE_CYCLES;
+	u64 patience = control->patience / (smp_processor_id() ? 1 : OWN_SHARE);
 	u32 release = READ_ONCE(control->release);
 
 	if (control->waiting & 1) /* two waits would look like none */

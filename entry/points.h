@@ -30,6 +30,7 @@ struct point_control {
 	u32 release;		   /* changed: a poke that waits is let go */
 	u32 told;		   /* a sync IPI is on its way: no poke can finish without us */
 	u32 told_waits;		   /* how often that found us waiting */
+	u64 patience;		   /* cycles that a wait for a poke may last */
 	u64 delay[NR_POINTS_MAX];  /* cycles, or POINT_DELAY_POKE */
 
 	/* Of the branch that mutable_entry.asm has: the last committed version and its epoch. */

@@ -18,8 +18,22 @@ bochs() { # STATUS PATTERNS [OPTION|WORD]...
 	limit=120 boots "$want" "$patterns" --emulator bochs "$@"
 }
 
-@test "default" { bochs 0 "$clean"$'\nhypervisor=Bochs\nx2apic=on\napic=x2apic\n'"$has"$'\nsync=ipi\nsync=deferred' $quick; }
-@test "mutants" { slow; bochs 0 $'19 of 19 rows as expected\n!not ok' --smp 2 test=mutants; }
+@test "default" { bochs 0 "$clean"$'\nhypervisor=Bochs\nx2apic=on\napic=x2apic\npcid=on\n'"$has"$'\nsync=ipi\nsync=deferred' $quick; }
+@test "mutants" { slow; bochs 0 $'# mutants: 19 of 19 rows as expected, 4 skipped\n!not ok' --smp 2 test=mutants; }
+
+# Kernel mappings, with PCID
+tlb() { # STATUS PATTERNS [WORD]...
+	bochs "$1" "$2" --smp 2 test=tlb duration=1s "${@:3}"
+}
+@test "tlb, sync=ipi" { tlb 0 $'stale_reads=0 violations=0\nipis_skipped=0\npcid=on' sync=ipi; }
+@test "tlb, sync=deferred" { tlb 0 $'stale_reads=0 violations=0\nflushes_deferred=[1-9]' sync=deferred; }
+@test "tlb, sync=deferred, pcid=off" { tlb 0 $'stale_reads=0 violations=0\nflushes_deferred=[1-9]\npcid=off' sync=deferred pcid=off; }
+@test "tlb, user=spin" { tlb 0 $'ipis_isolated=0 stale_reads=0 violations=0\nflushes_deferred=[1-9]' user=spin; }
+@test "tlb, cond-and" { tlb 1 '# violation test=tlb kind=stale_read protocol=cond-and *address=*expected_generation=*seen_generation=' protocol=cond-and; }
+@test "tlb, late-signal" { tlb 1 '# violation test=tlb kind=stale_read protocol=late-signal' protocol=late-signal; }
+@test "tlb, nested-no-serialise" { tlb 1 '# violation test=tlb kind=stale_read protocol=nested-no-serialise' protocol=nested-no-serialise; }
+@test "tlb, noflush-tlb" { tlb 77 'SKIP a no-flush CR3 write: this machine keeps no translation over one, measured: ' protocol=noflush-tlb; }
+
 @test "defer, user=spin" { bochs 0 "$clean"$'\nipis_isolated=0' --smp 2 test=defer user=spin $quick; }
 @test "--smp 1" { bochs 0 "$pass" --smp 1 $quick; }
 @test "--smp 15" { slow; bochs 0 "$pass"$'\ncpus=15 ' --smp 15 test=selftest; }

@@ -26,7 +26,11 @@ costs() { # OPS [OPTION|WORD]...
 		--accel tcg --smp 2
 	[[ $output == *"the emulator's"* ]]
 }
-@test "Bochs has INVPCID" { costs 'mov-cr3 invpcid-one invpcid-all syscall-off syscall-pti syscall-pti-s !serialize' --emulator bochs --smp 2 pcid=off; }
+@test "Bochs has PCID and INVPCID" {
+	costs 'mov-cr3 mov-cr3-keep invpcid-one invpcid-all syscall-off syscall-pti int80-pti-s syscall-pcid
+		int80-pcid-s syscall-pcid-s-flush !serialize' --emulator bochs --smp 2
+}
+@test "Bochs without PCID" { costs 'mov-cr3 !mov-cr3-keep syscall-pti-s !syscall-pcid !int80-pcid-s' --emulator bochs --smp 2 pcid=off; }
 @test "pti=off" { costs 'syscall-off sync-everyone !syscall-pti !int80-pti-s !sync-deferred' --accel tcg --smp 2 pti=off; }
 @test "one CPU" { costs 'mov-cr3 !ipi !sync-everyone !syscall-off' --accel tcg --smp 1; }
 @test "CPUs that cpus= names" { costs 'mov-cr3 ipi' --accel tcg cpus=3,0; }
@@ -35,10 +39,11 @@ costs() { # OPS [OPTION|WORD]...
 @test "what comes behind it is not changed by it" {
 	boots 0 "$pass"$'\nok 2 defer\nok 3 pti-audit\nprotocol=late-clear user=mix' --accel tcg --smp 2 \
 		test=cost,defer,pti-audit protocol=late-clear duration=300ms
+	boots 0 "$pass"$'\nok 2 selftest\nok 3 tlb\npcid=on' --emulator bochs --smp 2 test=cost,selftest,tlb duration=300ms
 }
 # Bochs counts instructions, so there the order is certain.
 @test "kPTI costs something, and S a little more" {
-	boots 0 "$pass" --emulator bochs --smp 2 test=cost pcid=off
+	boots 0 "$pass" --emulator bochs --smp 2 test=cost duration=300ms
 	median() { sed -nE "s/^# result test=cost op=$1 .* median_cycles=([0-9]+) .*/\1/p" <<<"$output"; }
 	echo "$(median syscall-off) $(median syscall-pti) $(median syscall-pti-s)"
 	(($(median syscall-off) < $(median syscall-pti) && $(median syscall-pti) <= $(median syscall-pti-s)))

@@ -25,11 +25,6 @@ static struct row {
 } rows[OPS_MAX];
 static unsigned int nr_rows;
 
-bool cost_pcid(void)
-{
-	return config.pcid == SWITCH_ON;
-}
-
 static void add_ops(const struct cost_op *op)
 {
 	for (; op->name && nr_rows < OPS_MAX; op++)
@@ -128,12 +123,12 @@ static void run_cost(int variant)
 			row->nr += row->op->per_round;
 			watchdog_touch();
 		}
+		cost_entries_done();
 		if (now_ns() >= next) {
 			report_progress("rounds=%u", round + 1);
 			next += PROGRESS_NS;
 		}
 	}
-	cost_entries_done();
 	for (i = 0; i < nr_rows; i++) {
 		sort_u32(rows[i].samples, rows[i].nr, smaller);
 		measured += rows[i].nr > 0;

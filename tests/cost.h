@@ -24,11 +24,8 @@ struct cost_op {
 /* Each ends with an op without a name. */
 extern const struct cost_op cost_insns[], cost_syncs[], cost_entries[];
 
-/* Puts back what measuring entries has changed. Context as cost_op.measure. */
+/* Puts back what measuring entries has changed; at the end of every round. Context as cost_op.measure. */
 void cost_entries_done(void);
-
-/* Does this run have PCIDs? */
-bool cost_pcid(void);
 
 /* The clock, behind all earlier instructions (SDM vol. 2, RDTSC). */
 static inline u64 cost_clock(void)

@@ -5,9 +5,11 @@
  */
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>
+#include <arch/x86_64/tlb.h>
 #include <entry/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
+#include <kernel/job.h>
 #include <kernel/report.h>
 #include <kernel/string.h>
 #include <kernel/wait.h>
@@ -25,7 +27,7 @@ enum kind {
 };
 
 static const struct protocol *configured;
-static bool pti_configured;
+static bool pti_configured, pcid_configured;
 
 static unsigned int first_isolated(void)
 {
@@ -70,12 +72,8 @@ static const char *missing(int arg)
 		return "pti=off";
 	if (kind == PTI_S_FLUSH)
 		return "without PCID every CR3 write flushes: the same as pti-s";
-	if (kind >= PCID && !cost_pcid())
+	if (kind >= PCID && !pcid_enabled)
 		return "this run has no PCID";
-	if (kind < PCID && cost_pcid())
-		return "this run has PCID; see a run with pcid=off";
-	if (kind == PCID_S && !keeping_protocol())
-		return "not built yet";
 	return NULL;
 }
 
@@ -87,26 +85,31 @@ static void set_pti(bool on)
 		report_error("switching kPTI %s changed no entry code", on ? "on" : "off");
 }
 
-/* Without kPTI S stays 1, so everyone must be told before it goes, and until it is back. */
+/* Told of everything meanwhile: without kPTI S stays 1, and PCIDs come and go. */
 static void prepare(enum kind kind)
 {
+	bool pcid = kind >= PCID;
+
 	if (!configured) {
 		configured = protocol_selected();
 		pti_configured = pti_enabled;
+		pcid_configured = pcid_enabled;
 	}
-	if (kind == OFF) {
+	if (kind == OFF || pcid_enabled != pcid)
 		protocol_select(protocol_baseline());
-		set_pti(false);
-	} else {
-		set_pti(true);
-		protocol_select(protocol_of(kind));
-	}
+	if (pcid_enabled != pcid)
+		pcid_switch(pcid);
+	set_pti(kind != OFF);
+	protocol_select(protocol_of(kind));
 }
 
 void cost_entries_done(void)
 {
 	if (!configured)
 		return;
+	protocol_select(protocol_baseline());
+	if (pcid_enabled != pcid_configured)
+		pcid_switch(pcid_configured);
 	set_pti(pti_configured);
 	protocol_select(configured);
 	configured = NULL;
@@ -116,16 +119,23 @@ static void event(struct pt_regs *regs)
 {
 }
 
+static void note_cr4(void *cr4)
+{
+	*(u64 *)cr4 = read_cr4();
+}
+
 static void measure(int arg, u32 *samples, unsigned int n)
 {
 	struct user_program program = {(u64)user_cost, USER_DATA, event};
 	unsigned int cpu = first_isolated(), way = arg & 1;
 	struct cpu_entry_area *cea = cpu_entry_area(cpu);
 	struct user_page *page = user_data(cpu);
-	u64 entries;
+	u64 entries, cr4;
 	u32 signal;
 
 	prepare(arg >> 1);
+	job_start(cpu, note_cr4, &cr4);
+	job_wait(cpu);
 	memset(page, 0, sizeof(*page));
 	page->actions[0] = way ? USER_ACT_INT80 : USER_ACT_SYSCALL;
 	user_start(cpu, &program);
@@ -138,6 +148,9 @@ static void measure(int arg, u32 *samples, unsigned int n)
 	user_stop(cpu);
 	memcpy(samples, page->samples, n * sizeof(*samples));
 
+	if (!(cr4 & X86_CR4_PCIDE) == pcid_enabled)
+		report_error("cpu %u: CR4 is %lx with PCID %s", cpu, cr4,
+			     pcid_enabled ? "on" : "off");
 	if (entries < n)
 		report_fail("%u entries by the program's count, %lu by the kernel's", n, entries);
 	if (signal == (pti_enabled && protocol_selected()->keeps_signal))

@@ -3,6 +3,7 @@
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/sync_core.h>
+#include <arch/x86_64/tlb.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
 #include <tests/cost.h>
@@ -129,7 +130,7 @@ static const char *missing(int insn)
 		return "this CPU has no SERIALIZE";
 	if (insn >= INVPCID_ONE && !cpu_has(X86_FEATURE_INVPCID))
 		return "this CPU has no INVPCID";
-	if (insn == MOV_CR3_KEEP && !cost_pcid())
+	if (insn == MOV_CR3_KEEP && !pcid_enabled)
 		return "without PCID every CR3 write flushes";
 	return NULL;
 }

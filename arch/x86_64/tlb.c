@@ -4,6 +4,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tlb.h>
+#include <kernel/job.h>
 #include <kernel/panic.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
@@ -30,6 +31,26 @@ void tlb_setup_cpu(void)
 		cr4 |= X86_CR4_PCIDE;
 	write_cr4(cr4);
 	write_cr3(mm_cr3(&init_mm));
+}
+
+/* Nothing may be tagged in CR3 while PCIDE changes, either way round (SDM vol. 3, 4.10.1). */
+static void switch_here(void *ignored)
+{
+	u64 flags = local_irq_save(), cr4 = read_cr4() & ~X86_CR4_PCIDE;
+
+	write_cr3(virt_to_phys(init_mm.pgd));
+	write_cr4(pcid_enabled ? cr4 | X86_CR4_PCIDE : cr4); /* @pcid.cr4 */
+	this_cea()->user_cr3_bits = PTI_USER_CR3_MASK;
+	if (pcid_enabled)
+		this_cea()->user_cr3_bits |= X86_CR3_NOFLUSH; /* @pcid.keep */
+	write_cr3(mm_cr3(&init_mm));
+	local_irq_restore(flags);
+}
+
+void pcid_switch(bool on)
+{
+	pcid_enabled = on;
+	job_run_all(switch_here, NULL);
 }
 
 u32 pcid_alloc(void)

@@ -30,6 +30,12 @@ extern bool pcid_enabled;
 /* Makes PCIDs and global pages usable on this CPU. CR3 has no PCID yet; IRQs off. */
 void tlb_setup_cpu(void);
 
+/*
+ * Makes all CPUs use PCIDs, or none, for measuring both in one run. The entry code has to be chosen
+ * again behind it, by protocol_select(). CPU 0, IRQs on, no user program, all others idle.
+ */
+void pcid_switch(bool on);
+
 /* The next free PCID of a kernel half; harness error when all are taken. Start-up, job context. */
 u32 pcid_alloc(void);
 

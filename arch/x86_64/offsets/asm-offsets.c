@@ -87,6 +87,7 @@ void asm_offsets(void)
 	POINTS(inject2);
 	POINTS(delayed);
 	POINTS(release);
+	POINTS(patience);
 	POINTS(delay);
 	POINTS(waiting);
 	POINTS(told);
