@@ -173,14 +173,11 @@ check: all
 bench:
 	@./tests/bench
 
-model:
-	@echo "make $@: not built yet" >&2; exit 2
-
 clean:
 	@rm -rf $(B)
 
 FORCE:
 .PHONY: all iso run test deps check bench silicon model clean FORCE
 
--include $(wildcard tests/host/host.mk tests/silicon/silicon.mk)
+-include $(wildcard tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

@@ -21,6 +21,7 @@ tests    bats            bats            bats                 bats            ba
 build    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
 check    clang-format    clang-format    clang-tools-extra    clang           clang         clang-extra-tools
 check    shellcheck      shellcheck      ShellCheck           shellcheck      ShellCheck    shellcheck
+model    spin            spin            spin                 spin            spin          spin
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 '
 
@@ -150,5 +151,5 @@ need_tools() { # PURPOSE...
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso tests check
+	need_tools build qemu bochs iso tests check model
 fi
