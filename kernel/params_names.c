@@ -7,7 +7,7 @@
 #include <kernel/printf.h>
 #include <kernel/string.h>
 
-static const char *const tests_to_come[] = {"litmus", "noise", "model", "screen", NULL};
+static const char *const tests_to_come[] = {"noise", "screen", NULL};
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};
 
 #define PROTOCOL_WORDS 72

@@ -23,10 +23,20 @@ size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 		test->serializer == LITMUS_NONE ? "po" : litmus_serializers[test->serializer].name);
 }
 
+/* What drops translations of the page in question (SDM vol. 3, 4.10.4.1). */
+static bool drops_walks(enum litmus_serializer which)
+{
+	return which == LITMUS_CR3_FLUSH || which == LITMUS_CR3_SAME || which == LITMUS_INVPCID ||
+	       which == LITMUS_INVLPG;
+}
+
 bool litmus_forbidden(const struct litmus_test *test)
 {
-	return (test->sender_barrier || test->pattern == LITMUS_MP) &&
-	       litmus_serializers[test->serializer].role == LITMUS_SERIALIZES;
+	bool victim = litmus_serializers[test->serializer].role == LITMUS_SERIALIZES;
+
+	if (test->what == LITMUS_PTE)
+		victim = drops_walks(test->serializer);
+	return victim && (test->sender_barrier || test->pattern == LITMUS_MP);
 }
 
 /* S as it is read in the outcome in question. */

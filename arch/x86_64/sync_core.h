@@ -6,16 +6,9 @@
 #include <arch/x86_64/asm.h>
 #include <patching/alternative.h>
 
-/*
- * Executes a serialising instruction: SERIALIZE, else IRET to the next instruction, which never
- * leaves the guest. Not inside an NMI handler: IRET would unmask NMIs on the live NMI stack.
- */
-static inline void sync_core(void)
+/* IRET to the next instruction, which never leaves a guest. It unmasks NMIs: not inside their handler. */
+static inline void iret_to_self(void)
 {
-	if (alternative_has(X86_FEATURE_SERIALIZE)) {
-		asm volatile(".byte 0x0f, 0x01, 0xe8" ::: "memory"); /* serialize */
-		return;
-	}
 	asm volatile("mov %%ss, %%eax\n"
 		     "pushq %%rax\n"
 		     "leaq 8(%%rsp), %%rax\n"
@@ -28,6 +21,21 @@ static inline void sync_core(void)
 		     "iretq\n"
 		     "1:" ::
 			     : "rax", "memory");
+}
+
+/* SERIALIZE itself, where the processor has it. */
+static inline void serialize(void)
+{
+	asm volatile(".byte 0x0f, 0x01, 0xe8" ::: "memory");
+}
+
+/* Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. */
+static inline void sync_core(void)
+{
+	if (alternative_has(X86_FEATURE_SERIALIZE))
+		serialize();
+	else
+		iret_to_self();
 }
 
 /* The same where NMIs may be masked: MOV to CR2 serialises and unmasks nothing. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Rounds of one litmus test over two CPUs, many sites for each meeting of the two. Each begins round
+ * i at t0 + i * period by the TSC, give or take; period and lead are adjusted until they really
+ * meet: the sender reads S=0 about every other time.
+ */
+#ifndef TESTS_LITMUS_RACE_H
+#define TESTS_LITMUS_RACE_H
+
+#include <tests/litmus_shapes.h>
+
+/* One test, what came out so far, and how it is paced. Zeroed to begin with. */
+struct litmus_race {
+	struct litmus_test test;
+	struct litmus_counts counts;
+	u64 ns;
+	u64 period; /* cycles from round to round */
+	s64 lead;   /* cycles by which the victim starts before the sender */
+};
+
+/* Runs @race for about @ns behind litmus_map(), one batch at least. CPU 0, the two CPUs of cpus= idle or CPU 0 itself. */
+void litmus_race_run(struct litmus_race *race, u64 ns);
+
+#endif

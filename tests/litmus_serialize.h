@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the victim of a litmus test executes behind S:=1, in the kernel. */
+#ifndef TESTS_LITMUS_SERIALIZE_H
+#define TESTS_LITMUS_SERIALIZE_H
+
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/sync_core.h>
+#include <tests/litmus_shapes.h>
+
+/* What some of the instructions need, read once before the race. */
+struct litmus_operands {
+	u64 cr3[2]; /* two tables that map alike; the first is loaded */
+	u64 star;
+	struct {
+		u16 limit;
+		u64 base;
+	} __packed idt;
+};
+
+/* Why this processor, as it is set up, cannot execute @which; NULL if it can. */
+const char *litmus_serializer_missing(enum litmus_serializer which);
+
+/* Type 3: all contexts, global translations kept (SDM vol. 2, INVPCID). */
+static __always_inline void invpcid_all(void)
+{
+	struct {
+		u64 pcid, addr;
+	} all = {0, 0};
+
+	asm volatile("invpcid %0, %1" ::"m"(all), "r"(3ul) : "memory");
+}
+
+/* @addr: what is executed or read afterwards; @round picks the table. */
+static __always_inline void litmus_serialize(enum litmus_serializer which,
+					     const struct litmus_operands *op, const u8 *addr,
+					     unsigned int round)
+{
+	u32 lo, hi, aux;
+
+	switch (which) {
+	case LITMUS_LFENCE: /* orders no stores: pairs with nothing, on purpose */
+		asm volatile("lfence" ::: "memory");
+		break;
+	case LITMUS_SFENCE: /* the same */
+		asm volatile("sfence" ::: "memory");
+		break;
+	case LITMUS_RDTSCP:
+		asm volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux)::"memory");
+		break;
+	case LITMUS_MFENCE: /* pairs with the sender's barrier in litmus_race.c */
+		asm volatile("mfence" ::: "memory");
+		break;
+	case LITMUS_MFENCE_LFENCE: /* the same */
+		asm volatile("mfence; lfence" ::: "memory");
+		break;
+	case LITMUS_CPUID:
+		cpuid(0, 0);
+		break;
+	case LITMUS_IRET:
+		iret_to_self();
+		break;
+	case LITMUS_SERIALIZE:
+		serialize();
+		break;
+	case LITMUS_INVPCID:
+		invpcid_all();
+		break;
+	case LITMUS_CR3_FLUSH:
+		write_cr3(op->cr3[round & 1]);
+		break;
+	case LITMUS_CR3_NOFLUSH:
+		write_cr3(op->cr3[round & 1] | X86_CR3_NOFLUSH);
+		break;
+	case LITMUS_CR3_SAME:
+		write_cr3(op->cr3[0]);
+		break;
+	case LITMUS_CR2:
+		write_cr2(0);
+		break;
+	case LITMUS_WRMSR:
+		wrmsr(MSR_STAR, op->star);
+		break;
+	case LITMUS_INVLPG:
+		invlpg(addr);
+		break;
+	case LITMUS_LIDT:
+		asm volatile("lidt %0" ::"m"(op->idt) : "memory");
+		break;
+	case LITMUS_NONE:
+	case LITMUS_XCHG: /* the store to S itself */
+	default:
+		break;
+	}
+}
+
+#endif
