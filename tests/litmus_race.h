@@ -18,7 +18,10 @@ struct litmus_race {
 	s64 lead;   /* cycles by which the victim starts before the sender */
 };
 
-/* Runs @race for about @ns behind litmus_map(), one batch at least. CPU 0, the two CPUs of cpus= idle or CPU 0 itself. */
+/*
+ * Runs @race for about @ns behind litmus_map(), one batch at least. CPU 0; the two CPUs of cpus= idle,
+ * or CPU 0 itself.
+ */
 void litmus_race_run(struct litmus_race *race, u64 ns);
 
 #endif

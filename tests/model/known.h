@@ -3,6 +3,7 @@
 #ifndef TESTS_MODEL_KNOWN_H
 #define TESTS_MODEL_KNOWN_H
 
+#include <arch/x86_64/cpu_entry_area.h>
 #include <arch/x86_64/pgtable.h>
 #include <string.h>
 
@@ -83,6 +84,14 @@ static void follow_registers(struct place *at, const struct bare *b, const u8 *e
 	case 0x8b:
 		at->reg[reg] = direct ? at->reg[rm] : K_NOTHING;
 		at->noflush[reg] = direct && at->noflush[rm];
+		return;
+	case 0x0b: /* or reg, [gs:user_cr3_bits], which has bit 63 with PCID */
+		if (touches_signal(b, offsetof(struct cpu_entry_area, user_cr3_bits))) {
+			at->reg[reg] = masked(at->reg[reg], true, USER_BIT);
+			at->noflush[reg] = true;
+		} else {
+			at->reg[reg] = K_NOTHING;
+		}
 		return;
 	case 0x25: /* AND, OR rax */
 	case 0x0d:

@@ -8,7 +8,8 @@
  *   8.2). A locked instruction, a full barrier and every serialising instruction drain it.
  * - What a CPU has fetched of text, or walked of a mapping, it may use until it serialises: any
  *   value that stood there since its last serialising instruction (SDM vol. 3, 8.1.3 and 9.3). MOV
- *   to CR3 and IRET serialise, SYSRET does not; only MOV to CR3 drops the mapping.
+ *   to CR3 and IRET serialise, SYSRET does not. With PCID, only MOV of the kernel's CR3 without bit
+ *   63 drops what was walked of the kernel's mappings (SDM vol. 3, 4.10.4.1).
  * - A site has two parts, its first byte and the rest, fetched one by one: so it may be torn.
  *
  * Wherever text that can change runs, each version that the CPU may execute must be the committed
@@ -45,7 +46,6 @@ c_code {
 #define ORPHAN	     2
 #define QUEUE_REUSED 3
 #define USER_CR3     4
-#define ENTRY_INT3   5
 
 /* Memory. The victim begins in user mode, as if it had been in the kernel before. */
 bit S, running;

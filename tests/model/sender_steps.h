@@ -68,7 +68,9 @@ static void note_store(const char *what, u64 value)
 /* What protocol.c is linked with. Nothing here is called while steps are noted. */
 u32 cpu_caps[CPUFEATURE_WORDS];
 u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
-bool pti_enabled = true, signal_is_kept, points_enabled;
+/* With PCID, as more is left for later there. */
+bool pti_enabled = true, pcid_enabled = true, signal_is_kept, points_enabled;
+struct tlb_variant tlb_variant;
 
 unsigned int alternatives_reapply(void)
 {
@@ -88,11 +90,8 @@ void point_slow(enum point point)
 }
 
 /* What the engine needs. */
-static bool writes_alike;
-
 void text_write_begin(void)
 {
-	writes_alike = false;
 }
 
 /* A site has two parts: its first byte, and the rest. */
@@ -187,7 +186,11 @@ static bool noted_cond(unsigned int cpu)
 	return true;
 }
 
-/* One batch of one site, a line-crossing `mov eax, imm32`; and one change of a mapping. */
+/*
+ * One batch of one site, a line-crossing `mov eax, imm32`; and one change of a mapping, by a plain
+ * store in front of tlb_sync(), whose contract asks for no more. (The kernel's own flush has an
+ * INVLPG between the two, which serialises: it would hide a missing barrier.)
+ */
 static void sender_steps(struct protocol_steps *steps, const struct protocol *protocol,
 			 bool write_end_serializes)
 {
@@ -211,9 +214,14 @@ static void sender_steps(struct protocol_steps *steps, const struct protocol *pr
 	nr_trace = 0;
 	trace = steps->sender[CHANGE_MAPPING];
 	note(P_PTE, 0);
-	text_sync();
+	tlb_sync();
 	note(P_COMMIT, 0);
 	trace = NULL;
+	steps->global_pages = protocol->tlb.global_pages;
+	if (protocol->tlb.switch_keeps)
+		steps->not_modelled = "one address space, so none is ever switched to";
+	else if (protocol->tlb.free_early)
+		steps->not_modelled = "a walk is one step, and page tables are never freed";
 }
 
 #endif

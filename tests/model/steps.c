@@ -82,8 +82,8 @@ static void write_protocol(FILE *header, FILE *names, unsigned int p,
 	static const char *const changes[] = {"text", "mapping"};
 	unsigned int i, c;
 
-	fprintf(header, "{\"%s\", \"%s\", \"%s\", {%d, %d}, {", s->name, s->kind,
-		s->caught_by ? s->caught_by : "", s->tells[0], s->tells[1]);
+	fprintf(header, "{\"%s\", \"%s\", NULL, %d, {%d, %d}, {", s->name, s->kind, s->global_pages,
+		s->tells[0], s->tells[1]);
 	for (i = 0; i < NR_STARTS; i++)
 		fprintf(header, "%d, ", s->start[i]);
 	fprintf(header, "}, {");
@@ -129,13 +129,13 @@ int main(int argc, char **argv)
 		memset(&steps, 0, sizeof(steps));
 		steps.name = protocols[p].name;
 		steps.kind = protocol_kind_name(&protocols[p]);
-		steps.caught_by = protocols[p].caught_by;
-		entry_steps(&steps, protocols[p].entry_bits, where);
 		sender_steps(&steps, &protocols[p], write_end_serializes());
+		entry_steps(&steps, cpu_caps[CPUFEATURE_WORD_PROTOCOL], where);
 		for (i = 4; i < argc; i++)
 			break_steps(&steps, argv[i]);
 		write_protocol(header, names, p, &steps, where);
-		printf("%u %s %s\n", p, steps.name, steps.kind);
+		printf("%u %s %s %s\n", p, steps.name, steps.kind,
+		       steps.not_modelled ? steps.not_modelled : "");
 	}
 	fprintf(header, "};\n");
 	return fclose(header) || fclose(names);

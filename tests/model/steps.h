@@ -83,8 +83,10 @@ enum change {
 };
 
 struct protocol_steps {
-	const char *name, *kind, *caught_by;
-	unsigned char tells[2]; /* the condition for an isolated CPU, by what was read from S */
+	const char *name, *kind;
+	const char *not_modelled;   /* why not, or NULL */
+	unsigned char global_pages; /* no CR3 write drops the mapping */
+	unsigned char tells[2];	    /* the condition for an isolated CPU, by what was read from S */
 	unsigned char start[NR_STARTS];
 	struct victim_step victim[STEPS_MAX];
 	struct sender_step sender[NR_CHANGES][STEPS_MAX];

@@ -25,7 +25,7 @@ FNR == NR {
 BEGIN {
 	visible[0] = "batch active"; visible[1] = "int3"; visible[2] = "the tail"
 	visible[3] = "the first byte"; visible[4] = "the page-table entry"
-	split("stale torn orphan queue_reused user_cr3 int3_in_entry_text", kinds)
+	split("stale torn orphan queue_reused user_cr3", kinds)
 	why[1] = "may use the mapping that the committed one replaced"
 	if (change == "text")
 		why[1] = "may execute an older version than the committed one"
@@ -33,7 +33,6 @@ BEGIN {
 	why[3] = "has met an int3 that no batch owns"
 	why[4] = "uses the batch, and the sender reuses it"
 	why[5] = "runs kernel text on the user's page table"
-	why[6] = "meets an int3 in entry text"
 	printf "# %4s  %-30s  %-50s  %-7s %-7s %s\n", "", "sender", "victim", "S", "CR3", "epoch"
 	S = 0; cr3 = 1; epoch = 0
 }

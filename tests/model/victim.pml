@@ -61,7 +61,7 @@ inline leave_event()
 inline look()
 {
 	if
-	:: cr3 -> wrong(USER_CR3)
+	:: cr3 && IS(V_BODY) -> wrong(USER_CR3)
 	:: !TEXT && (walked & OLD) && !written -> wrong(STALE)
 	:: TEXT && ((fetched & 1 && fetched_tail & 2) || (fetched & 2 && fetched_tail & 1)) ->
 		wrong(TORN)
@@ -109,7 +109,7 @@ inline execute_step()
 		serialize();
 		cr3 = ((arg & 3) == 2 -> old_cr3[depth] : arg & 1);
 		if
-		:: arg & 4
+		:: arg & 4 || cr3 || c_expr { PROTOCOL.global_pages } /* keeps the kernel's */
 		:: else -> walked = pte
 		fi;
 		GO(next)
@@ -143,15 +143,11 @@ inline execute_step()
 			ipi = 0;
 			at = X_IPI
 		fi
-	:: IS(V_SITE) ->
+	:: IS(V_SITE) -> /* an int3 there is one more NMI-like event */
 		look();
 		if
-		:: TEXT && fetched & INT3 -> wrong(ENTRY_INT3)
-		:: else ->
-			if
-			:: GO(next)
-			:: GO(other)
-			fi
+		:: GO(next)
+		:: GO(other)
 		fi
 	:: IS(V_IRET) && depth == 0 ->
 		if
