@@ -32,23 +32,6 @@ struct invpcid {
 
 static u32 exchanged;
 
-/* To the next instruction; sync_core() would take SERIALIZE where it can. */
-static void iret_to_self(void)
-{
-	asm volatile("mov %%ss, %%eax\n"
-		     "pushq %%rax\n"
-		     "leaq 8(%%rsp), %%rax\n"
-		     "pushq %%rax\n"
-		     "pushfq\n"
-		     "mov %%cs, %%eax\n"
-		     "pushq %%rax\n"
-		     "leaq 1f(%%rip), %%rax\n"
-		     "pushq %%rax\n"
-		     "iretq\n"
-		     "1:" ::
-			     : "rax", "memory");
-}
-
 static void invpcid(u64 kind)
 {
 	const struct invpcid desc = {read_cr3() & 0xfff, (u64)&exchanged};
@@ -79,7 +62,7 @@ static __always_inline u32 once(enum insn insn)
 		iret_to_self();
 		break;
 	case SERIALIZE:
-		asm volatile(".byte 0x0f, 0x01, 0xe8" ::: "memory");
+		serialize();
 		break;
 	case MOV_CR2:
 		sync_core_nmi_safe();
