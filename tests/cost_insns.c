@@ -63,7 +63,7 @@ static __always_inline u32 once(enum insn insn)
 		iret_to_self();
 		break;
 	case SERIALIZE:
-		asm volatile(".byte 0x0f, 0x01, 0xe8" ::: "memory");
+		serialize();
 		break;
 	case MOV_CR2:
 		sync_core_nmi_safe();

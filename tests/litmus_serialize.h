@@ -66,7 +66,7 @@ static __always_inline void litmus_serialize(enum litmus_serializer which,
 		invpcid_all();
 		break;
 	case LITMUS_CR3_FLUSH:
-		write_cr3(op->cr3[round & 1]);
+		write_cr3(op->cr3[round & 1]); /* @litmus.cr3 */
 		break;
 	case LITMUS_CR3_NOFLUSH:
 		write_cr3(op->cr3[round & 1] | X86_CR3_NOFLUSH);

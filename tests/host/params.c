@@ -126,6 +126,7 @@ static void test_bad_lists(void)
 	bad("test=all:panic", "test=all:panic", "a known test");
 	bad("test=noise", "test=noise", "not built yet");
 	bad("test=all,-screen", "test=all,-screen", "not built yet");
+	bad("test=screen", "test=screen", "not built yet");
 	bad("protocol=all,nested-signal", "protocol=all,nested-signal", "alone");
 	bad("protocol=nested-sign", "protocol=nested-sign", "\"nested-signal\"");
 	bad("protocol=nested-signal,", "protocol=nested-signal,", "comma");

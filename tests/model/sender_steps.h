@@ -72,6 +72,12 @@ u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
 bool pti_enabled = true, pcid_enabled = true, signal_is_kept, points_enabled;
 struct tlb_variant tlb_variant;
 
+char mutable_entry_site[8];
+
+void text_open(unsigned long addr, size_t len)
+{
+}
+
 unsigned int alternatives_reapply(void)
 {
 	return 0;

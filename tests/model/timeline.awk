@@ -4,7 +4,7 @@
 # usage: awk -v protocol=NUMBER -v change=text|mapping -f timeline.awk NAMES REPLAY
 
 function line(sender, victim) {
-	printf "# %4s  %-30s  %-50s  %-7s %-7s %s\n", ++number, sender, victim,
+	printf "# %4s  %-32s  %-62s %-6s %-7s %s\n", ++number, sender, victim,
 		S (pending ? " (" pending ")" : ""), cr3 ? "user" : "kernel", epoch
 }
 
@@ -33,7 +33,7 @@ BEGIN {
 	why[3] = "has met an int3 that no batch owns"
 	why[4] = "uses the batch, and the sender reuses it"
 	why[5] = "runs kernel text on the user's page table"
-	printf "# %4s  %-30s  %-50s  %-7s %-7s %s\n", "", "sender", "victim", "S", "CR3", "epoch"
+	printf "# %4s  %-32s  %-62s %-6s %-7s %s\n", "", "sender", "victim", "S", "CR3", "epoch"
 	S = 0; cr3 = 1; epoch = 0
 }
 

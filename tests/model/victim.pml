@@ -62,7 +62,7 @@ inline look()
 {
 	if
 	:: cr3 && IS(V_BODY) -> wrong(USER_CR3)
-	:: !TEXT && (walked & OLD) && !written -> wrong(STALE)
+	:: !TEXT && IS(V_BODY) && (walked & OLD) && !written -> wrong(STALE)
 	:: TEXT && ((fetched & 1 && fetched_tail & 2) || (fetched & 2 && fetched_tail & 1)) ->
 		wrong(TORN)
 	:: TEXT && (fetched & OLD) && !written -> wrong(STALE)

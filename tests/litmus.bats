@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# test=litmus in emulators: it runs, ends, and says what these can and cannot show.
+
+load lib
+
+# Every mapping row: what drops translations leaves none behind, what does not leaves them in use.
+rows_hold() {
+	awk '/^# result test=litmus name=SB\.PTE\.aligned\.warm\./ {
+			split($0, words, /[ =]/)
+			for (i in words)
+				if (words[i] ~ /^(serializer|rounds|positive)$/)
+					value[words[i]] = words[i + 1]
+			keeps = value["serializer"] !~ /^(cr3-flush|cr3-same|invlpg|invpcid|cr3-noflush)$/
+			rows[keeps]++
+			if (!keeps && value["positive"] > 0) { print; bad = 1 }
+			used += keeps ? value["positive"] : 0
+		}
+		END {
+			printf "%d rows that drop, %d that keep, used %d times\n", rows[0], rows[1], used
+			exit bad || rows[0] < 6 || rows[1] < 20 || used < 20
+		}' <<<"$output"
+}
+
+@test "litmus: under TCG text says nothing, mappings are dropped by what must drop them" {
+	boots 77 $'# Test SB.F.byte.warm.k8+mb+iret Forbidden\n# Histogram (\n# Observation SB.F.byte.warm.k8+mb+iret \n# here SB.F.byte.warm.k8+mb+iret: not testable here: TCG runs translations of text\n# here SB.F.byte.warm.k8+mb+serialize: not testable here: \n# Test SB.PTE.aligned.warm.k8+mb+iret Allowed\n# litmus: sender cpu=0 victim cpu=1\n!+mb+cr3-flush: broken here\nok 1 litmus # SKIP' \
+		--accel tcg --smp 2 test=litmus duration=200ms
+	rows_hold
+}
+@test "litmus: on Bochs, with PCID and INVPCID" {
+	slow
+	boots 77 $'# Test SB.PTE.aligned.warm.k8+mb+invpcid Forbidden\n# result test=litmus name=SB.PTE.aligned.warm.k8+mb+cr3-noflush \n!+mb+cr3-flush: broken here\nok 1 litmus # SKIP' \
+		--emulator bochs --smp 2 test=litmus duration=200ms
+	rows_hold
+}
+@test "litmus: cpus= places the two" {
+	boots 77 '# litmus: sender cpu=2 victim cpu=1' --accel tcg --smp 3 test=litmus duration=100ms cpus=2,1
+}
+@test "litmus: one CPU" {
+	boots 77 'ok 1 litmus # SKIP one CPU' --accel tcg --smp 1 test=litmus
+}
