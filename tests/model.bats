@@ -28,7 +28,7 @@ breaks() { # KIND CHANGE...: of nested-signal
 	run "$top/tests/model/run" --steps late-signal nested-signal
 	((status == 0))
 	# The order of S and CR3 on the way in, as the two protocols have it.
-	order=$(awk '/^[a-z]/ { name = $1 } /idtentry\+/ && /(S:=|CR3:=)/ { print name, substr($3, 1, 3) }' \
+	order=$(awk '/^[a-z]/ { name = $1 } /idtentry(\.enter)?\+/ && /(S:=|CR3:=)/ { print name, substr($3, 1, 3) }' \
 		<<<"$output")
 	[[ $order == $'nested-signal S:=\nnested-signal CR3\nlate-signal CR3\nlate-signal S:=' ]]
 }
