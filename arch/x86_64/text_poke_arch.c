@@ -12,7 +12,6 @@
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/report.h>
-#include <kernel/spinlock.h>
 #include <kernel/string.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
@@ -198,17 +197,23 @@ void text_poke_wait_handler(unsigned int cpu)
 		point_untell(cpu);
 }
 
-static struct spinlock text_mutex;
+/* By ticket: who pokes again and again would keep the others out for longer than any bound. */
+static struct {
+	u32 next, owner;
+} text_mutex;
 
 /* Interrupts stay on while waiting: the holder may be waiting for our acknowledgement. */
 void text_mutex_lock(void)
 {
-	wait_until(spin_trylock(&text_mutex), "the text mutex", -1); /* @poke.mutex */
+	u32 mine = __atomic_fetch_add(&text_mutex.next, 1, __ATOMIC_RELAXED);
+
+	wait_until(smp_load_acquire(&text_mutex.owner) == mine, /* @poke.mutex */
+		   "the text mutex", -1);
 }
 
 void text_mutex_unlock(void)
 {
-	spin_unlock(&text_mutex);
+	smp_store_release(&text_mutex.owner, text_mutex.owner + 1);
 }
 
 void text_poke_broken(const char *what, unsigned int cpu, u64 seen, u64 expected)
