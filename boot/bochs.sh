@@ -52,7 +52,7 @@ bochs_compose() {
 		'boot: cdrom'
 		'com1: enabled=1, mode=file, dev=/dev/fd/3'
 		'port_e9_hack: enabled=1'
-		'log: /dev/stderr' 'panic: action=fatal' 'error: action=ignore' 'debug: action=ignore'
+		'log: /dev/fd/2' 'panic: action=fatal' 'error: action=ignore' 'debug: action=ignore'
 		'info: action=ignore, pc_system=report')
 }
 
