@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2030,SC2031
 # What is broken is caught, what is sound is not accused.
 
 load lib
@@ -48,15 +49,18 @@ table() { # CPUS
 @test "storm tells which gaps it reached" {
 	boots 0 $'# verdict PASS\n!not ok\n!# violation' --accel tcg --smp 2 test=storm duration=2s
 	each 12 'point=' 'k["injected"] == 0 && (k["hits"] > 0) == (k["outcome"] != "not-reached")'
-	each 1 'sync=' 'k["nmi"] > 100 && k["nmi_unknown"] * 10 < k["nmi"] && k["pokes"] > 0 && k["entries"] > 0'
+	each 1 'sync=' 'k["nmi"] > 100 && k["nmi_unknown"] * 2 < k["nmi"] && k["pokes"] > 0 && k["entries"] > 0'
+}
+
+entries_at() { # SPIN_US
+	sed -n "s/.*protocol=nested-signal spin_us=$1 entries=\([0-9]*\) .*/\1/p" <<<"$output"
 }
 
 # How many there are is a matter of the host; that they are counted, and accuse nobody, is not.
 @test "needless IPIs are counted by entry rate, for each sound protocol" {
 	boots 0 $'# verdict PASS\n!not ok\n!# violation' --accel tcg --smp 2 test=needless duration=4s
 	each 12 'test=needless' 'k["entries"] > 0 && k["ipis_skipped"] > 0 && k["ipis_needless"] <= k["ipis_isolated"]'
-	each 3 'spin_us=0' 'k["entries_per_s"] > 1000'
-	each 3 'spin_us=2000' 'k["entries_per_s"] < 1000'
+	(($(entries_at 0) > $(entries_at 2000)))
 }
 # As fast as the monitor takes them, no faster: its prompts are awaited.
 @test "thousands of NMIs from outside change nothing" {
