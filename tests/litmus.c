@@ -130,18 +130,11 @@ static struct litmus_controls controls_of(const struct row *row)
 	struct litmus_controls controls = {0};
 	unsigned int i;
 
-	for (i = 0; i < nr_rows; i++) {
-		const struct litmus_test *test = &rows[i].race.test;
-		u64 positive = litmus_positive(test, &rows[i].race.counts);
-
-		if (rows[i].shape != row->shape)
-			continue;
-		if (test->sender_barrier &&
-		    litmus_serializers[test->serializer].role == LITMUS_CONTROL)
-			controls.victim = max(controls.victim, positive);
-		if (!test->sender_barrier && test->serializer == row->race.test.serializer)
-			controls.sender = positive;
-	}
+	for (i = 0; i < nr_rows; i++)
+		if (rows[i].shape == row->shape)
+			litmus_add_control(
+				&controls, &row->race.test, &rows[i].race.test,
+				litmus_positive(&rows[i].race.test, &rows[i].race.counts));
 	return controls;
 }
 

@@ -124,6 +124,15 @@ enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmu
 	return LITMUS_SOUND_HERE;
 }
 
+void litmus_add_control(struct litmus_controls *controls, const struct litmus_test *subject,
+			const struct litmus_test *other, u64 positive)
+{
+	if (other->sender_barrier && litmus_serializers[other->serializer].role == LITMUS_CONTROL)
+		controls->victim = max(controls->victim, positive);
+	if (!other->sender_barrier && other->serializer == subject->serializer)
+		controls->sender = positive;
+}
+
 enum litmus_here litmus_verdict(const struct litmus_test *test, const struct litmus_counts *counts,
 				const struct litmus_controls *controls, const char *untestable)
 {

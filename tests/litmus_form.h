@@ -46,6 +46,10 @@ enum litmus_here {
 enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmus_counts *counts,
 			      const struct litmus_controls *controls);
 
+/* Adds @positive of @other, a row of @subject's shape, to @controls if it is one of its controls. */
+void litmus_add_control(struct litmus_controls *controls, const struct litmus_test *subject,
+			const struct litmus_test *other, u64 positive);
+
 /*
  * Prints `# here NAME: sound here | broken here | not testable here: REASON`, with the numbers, and
  * returns the same. @untestable: why it cannot be judged whatever was counted (a feature is

@@ -4,8 +4,7 @@
 #define TESTS_LITMUS_SERIALIZE_H
 
 #include <arch/x86_64/asm.h>
-#include <arch/x86_64/sync_core.h>
-#include <tests/litmus_shapes.h>
+#include <tests/litmus_unprivileged.h>
 
 /* What some of the instructions need, read once before the race. */
 struct litmus_operands {
@@ -35,33 +34,7 @@ static __always_inline void litmus_serialize(enum litmus_serializer which,
 					     const struct litmus_operands *op, const u8 *addr,
 					     unsigned int round)
 {
-	u32 lo, hi, aux;
-
 	switch (which) {
-	case LITMUS_LFENCE: /* orders no stores: pairs with nothing, on purpose */
-		asm volatile("lfence" ::: "memory");
-		break;
-	case LITMUS_SFENCE: /* the same */
-		asm volatile("sfence" ::: "memory");
-		break;
-	case LITMUS_RDTSCP:
-		asm volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux)::"memory");
-		break;
-	case LITMUS_MFENCE: /* pairs with the sender's barrier in litmus_race.c */
-		asm volatile("mfence" ::: "memory");
-		break;
-	case LITMUS_MFENCE_LFENCE: /* the same */
-		asm volatile("mfence; lfence" ::: "memory");
-		break;
-	case LITMUS_CPUID:
-		cpuid(0, 0);
-		break;
-	case LITMUS_IRET:
-		iret_to_self();
-		break;
-	case LITMUS_SERIALIZE:
-		serialize();
-		break;
 	case LITMUS_INVPCID:
 		invpcid_all();
 		break;
@@ -86,9 +59,8 @@ static __always_inline void litmus_serialize(enum litmus_serializer which,
 	case LITMUS_LIDT:
 		asm volatile("lidt %0" ::"m"(op->idt) : "memory");
 		break;
-	case LITMUS_NONE:
-	case LITMUS_XCHG: /* the store to S itself */
-	default:
+	default: /* of XCHG nothing is left to do: it is the store to S itself */
+		litmus_serialize_unprivileged(which);
 		break;
 	}
 }

@@ -6,6 +6,7 @@
 #include <entry/points.h>
 #include <entry/protocol.h>
 #include <kernel/isolation.h>
+#include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/tick.h>
 #include <tests/poke_stats.h>
@@ -58,6 +59,36 @@ void scenario_clear_points(bool counts)
 
 	for_each_online_cpu(cpu)
 		points_clear(cpu, counts);
+}
+
+void scenario_set_point(unsigned int point, bool wait, bool inject, enum point_event event,
+			u32 inject2)
+{
+	struct point_control *control;
+	unsigned int cpu, second;
+
+	for_each_online_cpu(cpu) {
+		if (!cpu_isolated[cpu])
+			continue;
+		control = point_control(cpu);
+		for (second = 0; second < POINT_EVENTS; second++)
+			WRITE_ONCE(control->inject2[second], inject2);
+		if (wait) {
+			control->delay[point] = POINT_DELAY_POKE;
+			WRITE_ONCE(control->delayed, control->delayed | BIT(point));
+		}
+		if (inject)
+			WRITE_ONCE(control->inject[event], control->inject[event] | BIT(point));
+	}
+}
+
+void scenario_send_nmis(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			nmi_send(cpu, NMI_TEST);
 }
 
 /* Still the wait it was in before the poke, and its first poke. */

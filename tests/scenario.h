@@ -7,6 +7,7 @@
 #ifndef TESTS_SCENARIO_H
 #define TESTS_SCENARIO_H
 
+#include <entry/points.h>
 #include <kernel/types.h>
 
 struct scenario {
@@ -33,6 +34,17 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result);
 
 /* Why this machine or configuration cannot run them, or NULL. */
 const char *scenario_impossible(void);
+
+/*
+ * What isolated CPUs shall do at @point, beside what they do already: wait for a poke, then force
+ * @event; and force any kind at the points of mask @inject2 while one is under way. Undone by
+ * scenario_clear_points().
+ */
+void scenario_set_point(unsigned int point, bool wait, bool inject, enum point_event event,
+			u32 inject2);
+
+/* One NMI to each isolated CPU. */
+void scenario_send_nmis(void);
 
 /* Sums of all isolated CPUs' words for one point. */
 struct point_counts {

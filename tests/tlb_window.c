@@ -64,31 +64,9 @@ static void set_cell(unsigned int point, const struct cell *cell)
 {
 	enum point_event event =
 		point_inject_refused(point, POINT_EVENT_NMI) ? POINT_EVENT_MC : POINT_EVENT_NMI;
-	struct point_control *control;
-	unsigned int cpu, second;
 
 	WRITE_ONCE(event_primes, cell->primes);
-	for_each_online_cpu(cpu) {
-		if (!cpu_isolated[cpu])
-			continue;
-		control = point_control(cpu);
-		for (second = 0; second < POINT_EVENTS; second++)
-			WRITE_ONCE(control->inject2[second], cell->inject2);
-		if (cell->waits) {
-			control->delay[point] = POINT_DELAY_POKE;
-			WRITE_ONCE(control->delayed, control->delayed | BIT(point));
-		}
-		WRITE_ONCE(control->inject[event], control->inject[event] | BIT(point));
-	}
-}
-
-static void send_nmis(void)
-{
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			nmi_send(cpu, NMI_TEST);
+	scenario_set_point(point, cell->waits, true, event, cell->inject2);
 }
 
 /* One change, and the release of every CPU that waited all the while and was not told. */
@@ -123,7 +101,7 @@ static bool run_cell(unsigned int point, const struct cell *cell, bool stop_at_f
 	set_cell(point, cell);
 	do {
 		if (BIT(point) & NMI_POINTS)
-			send_nmis();
+			scenario_send_nmis();
 		change_one(random);
 		found = stop_at_first && report_violations() != violations;
 		enough = stop_at_first && scenario_point_counts(point).injected >= wanted;

@@ -47,26 +47,6 @@ static const struct cell {
 };
 
 /* The second event is of any kind but the first's. What inject= and delay= say comes on top. */
-static void set_cell(unsigned int point, enum point_event event, const struct cell *cell)
-{
-	struct point_control *control;
-	unsigned int cpu, second;
-
-	for_each_online_cpu(cpu) {
-		if (!cpu_isolated[cpu])
-			continue;
-		control = point_control(cpu);
-		for (second = 0; second < POINT_EVENTS; second++)
-			WRITE_ONCE(control->inject2[second], cell->inject2);
-		if (cell->delay) {
-			control->delay[point] = POINT_DELAY_POKE;
-			WRITE_ONCE(control->delayed, control->delayed | BIT(point));
-		}
-		if (cell->inject)
-			WRITE_ONCE(control->inject[event], control->inject[event] | BIT(point));
-	}
-}
-
 /* Does the sweep hold @event at @point? The command line may want a few only. */
 static bool wanted(unsigned int point, enum point_event event)
 {
@@ -91,16 +71,6 @@ static bool done_before(unsigned int point, enum point_event event, const struct
 		if (wanted(point, event))
 			return !cell->inject;
 	return false;
-}
-
-/* Points on the NMI path need an NMI to be reached. */
-static void send_nmis(void)
-{
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			nmi_send(cpu, NMI_TEST);
 }
 
 /* What a cell came to: forced events, or waits where it forces none; and pokes that met a wait. */
@@ -148,10 +118,10 @@ static bool run_cell(unsigned int point, enum point_event event, const struct ce
 	u64 violations = report_violations();
 	bool found;
 
-	set_cell(point, event, cell);
+	scenario_set_point(point, cell->delay, cell->inject, event, cell->inject2);
 	do {
 		if (BIT(point) & NMI_POINTS)
-			send_nmis();
+			scenario_send_nmis();
 		scenario_poke(random);
 		found = scenario->row && report_violations() != violations;
 	} while (!found && !cell_done(point, cell, scenario, &before, end));

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a litmus test's victim may execute behind S:=1 in the kernel and in user mode alike. */
+#ifndef TESTS_LITMUS_UNPRIVILEGED_H
+#define TESTS_LITMUS_UNPRIVILEGED_H
+
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/sync_core.h>
+#include <tests/litmus_shapes.h>
+
+/* Executes @which; nothing if it is not one of these. */
+static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which)
+{
+	u32 lo, hi, aux;
+
+	switch (which) {
+	case LITMUS_LFENCE: /* orders no stores: pairs with nothing, on purpose */
+		asm volatile("lfence" ::: "memory");
+		break;
+	case LITMUS_SFENCE: /* the same */
+		asm volatile("sfence" ::: "memory");
+		break;
+	case LITMUS_RDTSCP:
+		asm volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux)::"memory");
+		break;
+	case LITMUS_MFENCE: /* pairs with the sender's barrier in litmus_race.c and silicon/race.c */
+		asm volatile("mfence" ::: "memory");
+		break;
+	case LITMUS_MFENCE_LFENCE: /* the same */
+		asm volatile("mfence; lfence" ::: "memory");
+		break;
+	case LITMUS_CPUID:
+		cpuid(0, 0);
+		break;
+	case LITMUS_IRET: /* allowed in user mode too */
+		iret_to_self();
+		break;
+	case LITMUS_SERIALIZE:
+		serialize();
+		break;
+	default:
+		break;
+	}
+}
+
+#endif
