@@ -46,6 +46,12 @@ enum litmus_here {
 enum litmus_here litmus_judge(const struct litmus_test *test, const struct litmus_counts *counts,
 			      const struct litmus_controls *controls);
 
+/* Counts one round: the victim got @got where @old stood and @new came; @s: what the sender read. */
+static inline void litmus_count(struct litmus_counts *counts, bool s, u32 got, u32 old, u32 new)
+{
+	counts->count[s][got == new ? LITMUS_NEW : got == old ? LITMUS_OLD : LITMUS_TORN]++;
+}
+
 /* Adds @positive of @other, a row of @subject's shape, to @controls if it is one of its controls. */
 void litmus_add_control(struct litmus_controls *controls, const struct litmus_test *subject,
 			const struct litmus_test *other, u64 positive);

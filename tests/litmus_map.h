@@ -92,13 +92,7 @@ static __always_inline void litmus_change(const struct litmus_test *test, unsign
 	imm = test->alias == LITMUS_ALIAS
 		      ? litmus_texts[test->store].pages + i * layout->stride + layout->imm
 		      : (u8 *)litmus_target(test, i) + 1;
-	if (test->store == LITMUS_BYTE)
-		asm volatile("movb %1, %0" : "=m"(*imm) : "q"(version) : "memory");
-	else
-		asm volatile("movl %1, %0"
-			     : "=m"(*(u32 *)imm)
-			     : "r"(version * 0x01010101u)
-			     : "memory");
+	litmus_store_version(test->store, imm, version);
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <kernel/config.h>
 #include <kernel/job.h>
 #include <kernel/wait.h>
+#include <tests/litmus_form.h>
 #include <tests/litmus_map.h>
 #include <tests/litmus_race.h>
 
@@ -155,12 +156,9 @@ static u32 tally(u8 version, u32 number)
 	unsigned int i, sites = litmus_sites(&race->test);
 
 	for (i = 0; i < sites; i++) {
-		enum litmus_seen seen = got[i] == new	? LITMUS_NEW
-					: got[i] == old ? LITMUS_OLD
-							: LITMUS_TORN;
 		bool s = s_read[i] == number;
 
-		race->counts.count[s][seen]++;
+		litmus_count(&race->counts, s, got[i], old, new);
 		zeros += !s;
 	}
 	return zeros;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a litmus test's victim may execute behind S:=1 in the kernel and in user mode alike. */
+/* What a litmus test executes in the kernel and in user mode alike. */
 #ifndef TESTS_LITMUS_UNPRIVILEGED_H
 #define TESTS_LITMUS_UNPRIVILEGED_H
 
@@ -7,7 +7,7 @@
 #include <arch/x86_64/sync_core.h>
 #include <tests/litmus_shapes.h>
 
-/* Executes @which; nothing if it is not one of these. */
+/* The victim behind S:=1. Executes @which; nothing if it is not one of these. */
 static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which)
 {
 	u32 lo, hi, aux;
@@ -40,6 +40,18 @@ static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer
 	default:
 		break;
 	}
+}
+
+/* The sender: puts @version into the immediate @imm, by one store. */
+static __always_inline void litmus_store_version(enum litmus_store store, u8 *imm, u8 version)
+{
+	if (store == LITMUS_BYTE)
+		asm volatile("movb %1, %0" : "=m"(*imm) : "q"(version) : "memory");
+	else
+		asm volatile("movl %1, %0"
+			     : "=m"(*(u32 *)imm)
+			     : "r"(version * 0x01010101u)
+			     : "memory");
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <arch/x86_64/asm.h>
+#include <tests/litmus_form.h>
 #include <tests/silicon/pair.h>
 #include <tests/silicon/race.h>
 #include <tests/silicon/serializers.h>
@@ -97,17 +98,6 @@ static u32 value_of(const struct litmus_test *test, u8 version)
 	return test->store == LITMUS_BYTE ? version : version * 0x01010101u;
 }
 
-static __always_inline void store_version(const struct litmus_test *test, u8 *imm, u8 version)
-{
-	if (test->store == LITMUS_BYTE)
-		asm volatile("movb %1, %0" : "=m"(*imm) : "q"(version) : "memory");
-	else
-		asm volatile("movl %1, %0"
-			     : "=m"(*(u32 *)imm)
-			     : "r"(version * 0x01010101u)
-			     : "memory");
-}
-
 static __always_inline u32 execute(const u8 *site)
 {
 	u32 value;
@@ -137,7 +127,7 @@ static void send_rounds(struct race *race, const struct layout *layout, const st
 
 	for (unsigned int i = 0; i < layout->sites; i++, t += race->period, imm += layout->stride) {
 		too_late += !wait_until(t + (random_bits(&state) & JITTER));
-		store_version(test, imm, version);
+		litmus_store_version(test->store, imm, version);
 		if (mb)
 			smp_mb(); /* pairs with the serialiser in receive_rounds() */
 		if (sb)
@@ -219,12 +209,9 @@ static u32 tally(struct race *race, unsigned int sites, u8 version, u32 number)
 	u32 zeros = 0;
 
 	for (unsigned int i = 0; i < sites; i++) {
-		enum litmus_seen seen = got[i] == new	? LITMUS_NEW
-					: got[i] == old ? LITMUS_OLD
-							: LITMUS_TORN;
 		bool s = s_read[i] == number;
 
-		race->counts.count[s][seen]++;
+		litmus_count(&race->counts, s, got[i], old, new);
 		zeros += !s;
 	}
 	return zeros;
