@@ -8,6 +8,7 @@
 #define KERNEL_CONFIG_H
 
 #include <entry/point_names.h>
+#include <kernel/cpumask.h>
 #include <kernel/types.h>
 
 enum user_kind {
@@ -69,8 +70,10 @@ struct config {
 	} serial[CONFIG_SERIALS];
 	u8 nr_serial;
 	enum end_kind end;
-	u32 debug;   /* DEBUG_* */
-	int cpus[2]; /* -1: there are not that many; valid after params_resolve_cpus() */
+	u32 debug; /* DEBUG_* */
+	/* Where tests run that need certain CPUs; valid after params_resolve_cpus(). */
+	unsigned int nr_named;	/* 2 if it is left to us, 1 where there is no other */
+	int cpus[CPUMASK_CPUS]; /* the first acts on the others; [1] is -1 where there is no other */
 	enum quirk_kind quirk;
 	const char *host; /* decoded; NULL: none */
 

@@ -164,15 +164,17 @@ bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, 
 {
 	char expected[256];
 
-	for (int i = 0; i < 2; i++) {
-		if (config.given.cpus && config.cpus[i] >= (int)nr_cpus) {
+	if (!config.given.cpus) {
+		config.nr_named = min(nr_cpus, 2u);
+		config.cpus[0] = 0;
+		config.cpus[1] = nr_cpus > 1 ? 1 : -1;
+	}
+	for (unsigned i = 0; i < config.nr_named; i++)
+		if (config.cpus[i] >= (int)nr_cpus) {
 			scnprintf(expected, sizeof(expected), "CPUs that exist, 0 to %u here",
 				  nr_cpus - 1);
 			return refuse(word_of("cpus"), expected, err, err_size);
 		}
-		if (!config.given.cpus)
-			config.cpus[i] = i < (int)nr_cpus ? i : -1;
-	}
 	if (config.given.isolcpus) {
 		if (!cpulist_parse(config.isolcpus, nr_cpus, isolated, expected, sizeof(expected)))
 			return refuse(word_of("isolcpus"), expected, err, err_size);

@@ -222,20 +222,24 @@ static size_t show_debug(char *buf, size_t size)
 
 static bool parse_cpus(const char *value, struct param_error *e)
 {
+	struct cpumask seen;
 	struct span item;
-	u64 cpu[2];
-	int n = 0;
+	u64 cpu;
 
+	cpumask_clear(&seen);
+	config.nr_named = 0;
 	while (next_item(&value, ',', &item)) {
-		if (n == 2 || parse_decimal(item, &cpu[n]) != PARSE_OK)
-			return param_expected(e, "two CPU numbers, as in 0,1");
-		if (cpu[n] > 254)
+		if (parse_decimal(item, &cpu) != PARSE_OK)
+			return param_expected(e, "two CPU numbers or more, as in 0,1");
+		if (cpu > 254)
 			return param_expected(e, "CPUs that exist; the highest possible is 254");
-		config.cpus[n] = (int)cpu[n];
-		n++;
+		if (cpumask_test_cpu(&seen, cpu))
+			return param_expected(e, "different CPU numbers, as in 0,1");
+		cpumask_set_cpu(&seen, cpu);
+		config.cpus[config.nr_named++] = (int)cpu;
 	}
-	if (n != 2 || cpu[0] == cpu[1])
-		return param_expected(e, "two different CPU numbers, as in 0,1");
+	if (config.nr_named < 2)
+		return param_expected(e, "two CPU numbers or more, as in 0,1");
 	return true;
 }
 
@@ -288,7 +292,8 @@ PARAM(end, "exit|halt|reboot|poweroff", "(exit under an emulator, halt on a mach
       parse_end, show_end, "what happens after the verdict");
 PARAM(debug, "alternative,poke,entry,random", "(none)", false, parse_debug, show_debug,
       "extra log of these subsystems");
-PARAM(cpus, "A,B", "(the first two)", false, parse_cpus, NULL, "where pairwise tests run");
+PARAM(cpus, "A,B[,C]...", "(the first two)", false, parse_cpus, NULL,
+      "where pairwise tests run; litmus takes A for the sender, all others for victims");
 PARAM(quirk, "tcg-retranslate|off", "(as detected)", false, parse_quirk, show_quirk,
       "work-arounds for emulators");
 PARAM(host, "TEXT", "(none)", false, parse_host, show_host,

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The open question as litmus tests (litmus_shapes.h): rows of one sender and one victim, run in
- * turns, so that each stands beside its controls. What a row of zeros means is said by its verdict.
+ * The open question as litmus tests (litmus_shapes.h): rows of one sender and its victims, one unless
+ * cpus= names more, run in turns, so that each stands beside its controls. What a row of zeros means
+ * is said by its verdict.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
+#include <kernel/printf.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <tests/litmus_form.h>
@@ -201,13 +203,25 @@ static void judge(void)
 		report_pass();
 }
 
+static const char *victims(void)
+{
+	static char list[CPUMASK_CPUS * 4];
+	size_t len = 0;
+	unsigned int i;
+
+	for (i = 1; i < config.nr_named; i++)
+		len += scnprintf(list + len, sizeof(list) - len, "%s%d", i > 1 ? "," : "",
+				 config.cpus[i]);
+	return list;
+}
+
 static void run(int variant)
 {
 	if (nr_cpus < 2) {
 		report_skip("one CPU: nobody to race with");
 		return;
 	}
-	report_info("litmus: sender cpu=%d victim cpu=%d", config.cpus[0], config.cpus[1]);
+	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
 	litmus_map();
 	make_rows();
 	report_step("racing");

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
+#include <kernel/memory.h>
+#include <kernel/string.h>
 #include <kernel/wait.h>
 #include <tests/litmus_form.h>
 #include <tests/litmus_map.h>
@@ -17,19 +21,27 @@
 #define START_DELAY   2000
 #define LEAD_STEP_MAX 64
 
-enum role {
-	SENDER,
-	VICTIM
+/* A line that is handed to and fro; nothing else lies in it. */
+struct line {
+	u32 value;
+} __aligned(LINE);
+
+/* What each victim has of its own: the sender races with every one of them in every round. */
+struct victim {
+	struct line s_word[LITMUS_ROUNDS];
+	struct line contended[LITMUS_ROUNDS][CONTENDED];
+	struct line arrived;
+	u32 got[LITMUS_ROUNDS];			   /* written by the victim, */
+	u32 late;				   /* (rounds that began too late) */
+	u32 s_read[LITMUS_ROUNDS] __aligned(LINE); /* by the sender; read between the races */
+	unsigned int cpu;
+	u64 jitter; /* state of its random numbers */
 };
 
-/* Lines that are handed to and fro; nothing else lies in them. */
-static struct line {
-	u32 value;
-} __aligned(LINE) s_word[LITMUS_ROUNDS], contended[LITMUS_ROUNDS][CONTENDED], arrived[2];
-
-static u32 s_read[LITMUS_ROUNDS],
-	got[LITMUS_ROUNDS];		/* each written by one CPU, read between the races */
-static u32 late[2][LINE / sizeof(u32)]; /* rounds that began too late, a line each */
+static struct victim *victims[CPUMASK_CPUS];
+static unsigned int nr_victims;
+static struct line sender_arrived;
+static u32 sender_late;
 static struct litmus_race *race;
 static u64 race_end;
 
@@ -41,15 +53,27 @@ static struct {
 	u64 t0;
 } __aligned(2 * LINE) batch;
 
-/* Both come here; bounded. The barrier: neither goes on with old stores buffered. */
-static void meet(enum role me)
+/* All come here, the sender last; bounded. The barriers: nobody goes on with old stores buffered. */
+static void meet_victims(void)
 {
-	u32 mine = arrived[me].value + 1;
+	u32 mine = sender_arrived.value + 1;
+	unsigned int v;
 
-	smp_store_release(&arrived[me].value, mine);
-	smp_mb(); /* pairs with itself on the other CPU */
-	wait_until((s32)(smp_load_acquire(&arrived[!me].value) - mine) >= 0,
-		   "the other CPU of a litmus test", config.cpus[!me]);
+	smp_mb(); /* pairs with the barrier in meet_sender() */
+	for (v = 0; v < nr_victims; v++)
+		wait_until((s32)(smp_load_acquire(&victims[v]->arrived.value) - mine) >= 0,
+			   "a victim of a litmus test", victims[v]->cpu);
+	smp_store_release(&sender_arrived.value, mine);
+}
+
+static void meet_sender(struct victim *me)
+{
+	u32 mine = sender_arrived.value + 1; /* it waits for us before it counts */
+
+	smp_mb(); /* pairs with the barrier in meet_victims() */
+	smp_store_release(&me->arrived.value, mine);
+	wait_until(smp_load_acquire(&sender_arrived.value) == mine, "the sender of a litmus test",
+		   config.cpus[0]);
 }
 
 static u32 random_bits(u64 *state)
@@ -70,42 +94,40 @@ static __always_inline bool wait_for(u64 t)
 static void send_rounds(u8 version)
 {
 	static u64 state = 88172645463325252ull;
-	unsigned int i, sites = litmus_sites(&race->test);
+	unsigned int i, v, sites = litmus_sites(&race->test);
 	u64 t = batch.t0 + race->lead;
-	u32 too_late = 0;
 
+	sender_late = 0;
 	for (i = 0; i < sites; i++, t += race->period) {
-		too_late += !wait_for(t + (random_bits(&state) & JITTER));
+		sender_late += !wait_for(t + (random_bits(&state) & JITTER));
 		litmus_change(&race->test, i, version);
 		if (race->test.sender_barrier)
 			smp_mb(); /* pairs with litmus_serialize() in receive_rounds() */
-		s_read[i] = READ_ONCE(s_word[i].value);
+		for (v = 0; v < nr_victims; v++)
+			victims[v]->s_read[i] = READ_ONCE(victims[v]->s_word[i].value);
 	}
-	late[SENDER][0] = too_late;
 }
 
-static void receive_rounds(u32 number)
+static void receive_rounds(struct victim *me, u32 number)
 {
-	static u64 state = 1181783497276652981ull;
 	enum litmus_serializer which = race->test.serializer;
 	unsigned int i, j, sites = litmus_sites(&race->test);
 	u64 t = batch.t0;
-	u32 too_late = 0;
 
+	me->late = 0;
 	for (i = 0; i < sites; i++, t += race->period) {
 		const u8 *at = litmus_target(&race->test, i);
 
-		too_late += !wait_for(t + (random_bits(&state) & JITTER));
+		me->late += !wait_for(t + (random_bits(&me->jitter) & JITTER));
 		for (j = 0; j < race->test.contended; j++)
-			WRITE_ONCE(contended[i][j].value, number);
+			WRITE_ONCE(me->contended[i][j].value, number);
 		if (which == LITMUS_XCHG)
-			xchg(&s_word[i].value, number);
+			xchg(&me->s_word[i].value, number);
 		else
-			WRITE_ONCE(s_word[i].value, number);
+			WRITE_ONCE(me->s_word[i].value, number);
 		litmus_serialize(which, &litmus_operands, at, i);
-		got[i] = litmus_use(&race->test, at);
+		me->got[i] = litmus_use(&race->test, at);
 	}
-	late[VICTIM][0] = too_late;
 }
 
 /* Nothing older than the last batch is left; then what the test wants to be there. */
@@ -127,49 +149,50 @@ static void warm_or_cool(void)
 	}
 }
 
-static void victim(void *unused)
+static void victim(void *arg)
 {
+	struct victim *me = arg;
 	u64 cr3 = read_cr3(), flags;
 
 	write_cr3(litmus_operands.cr3[0]);
 	for (;;) {
 		warm_or_cool();
-		meet(VICTIM);
+		meet_sender(me);
 		if (batch.stop)
 			break;
 		flags = local_irq_save();
 		/* Bounded by the sender, who has just met us and only reads a clock in between. */
 		while (smp_load_acquire(&batch.go) != batch.number)
 			;
-		receive_rounds(batch.number);
+		receive_rounds(me, batch.number);
 		local_irq_restore(flags);
-		meet(VICTIM);
+		meet_sender(me);
 	}
 	write_cr3(cr3);
 }
 
 /* Counts what the batch gave. Returns how often S was read as 0. */
-static u32 tally(u8 version, u32 number)
+static u32 tally(const struct victim *victim, u8 version, u32 number)
 {
 	u32 new = litmus_value(&race->test, version), old = litmus_value(&race->test, version - 1),
 	    zeros = 0;
 	unsigned int i, sites = litmus_sites(&race->test);
 
 	for (i = 0; i < sites; i++) {
-		bool s = s_read[i] == number;
+		bool s = victim->s_read[i] == number;
 
-		litmus_count(&race->counts, s, got[i], old, new);
+		litmus_count(&race->counts, s, victim->got[i], old, new);
 		zeros += !s;
 	}
 	return zeros;
 }
 
-/* As fast as both can follow, and so that S is read when it changes. */
-static void adjust(int sites, int zeros)
+/* As fast as all can follow, and so that S is read when it changes. */
+static void adjust(int sites, int zeros, int late)
 {
-	int limit = sites / 2, step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
+	int step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
 
-	if (late[SENDER][0] > limit || late[VICTIM][0] > limit)
+	if (late > sites / 2)
 		race->period += race->period / 16 + 1;
 	else
 		race->period -= race->period / 64;
@@ -182,24 +205,30 @@ static void one_batch(void)
 {
 	u8 *version = race->test.what == LITMUS_TEXT ? &litmus_texts[race->test.store].version
 						     : &litmus_mapping.version;
-	u32 number = batch.number + 1;
-	unsigned int i, j, sites = litmus_sites(&race->test);
+	unsigned int i, j, v, sites = litmus_sites(&race->test);
+	u32 number = batch.number + 1, zeros = 0, late;
 	u64 flags;
 
-	for (i = 0; i < sites; i++)
-		for (j = 0; j < race->test.contended; j++)
-			WRITE_ONCE(contended[i][j].value, number);
+	for (v = 0; v < nr_victims; v++)
+		for (i = 0; i < sites; i++)
+			for (j = 0; j < race->test.contended; j++)
+				WRITE_ONCE(victims[v]->contended[i][j].value, number);
 	batch.number = number;
 	batch.stop = false;
-	meet(SENDER);
+	meet_victims();
 	flags = local_irq_save();
 	batch.t0 = rdtsc() + START_DELAY + (race->lead < 0 ? -race->lead : 0);
 	smp_store_release(&batch.go, number);
 	++*version;
 	send_rounds(*version);
 	local_irq_restore(flags);
-	meet(SENDER);
-	adjust(sites, tally(*version, number));
+	meet_victims();
+	late = sender_late;
+	for (v = 0; v < nr_victims; v++) {
+		zeros += tally(victims[v], *version, number);
+		late = max(late, victims[v]->late);
+	}
+	adjust(sites, zeros / nr_victims, late);
 }
 
 static void sender(void *unused)
@@ -211,28 +240,47 @@ static void sender(void *unused)
 		one_batch();
 	while (now_ns() < race_end);
 	batch.stop = true;
-	meet(SENDER);
+	meet_victims();
 	write_cr3(cr3);
+}
+
+static void add_victims(void)
+{
+	const u64 pages = (sizeof(struct victim) + PAGE_SIZE - 1) / PAGE_SIZE;
+
+	while (nr_victims + 1 < config.nr_named) {
+		struct victim *victim = alloc_pages(pages, 1);
+
+		memset(victim, 0, sizeof(*victim));
+		victim->cpu = config.cpus[nr_victims + 1];
+		victim->jitter = 1181783497276652981ull + victim->cpu;
+		victims[nr_victims++] = victim;
+	}
 }
 
 void litmus_race_run(struct litmus_race *this_race, u64 ns)
 {
-	static void (*const roles[])(void *arg) = {sender, victim};
+	unsigned int v;
+	int self = smp_processor_id();
 	u64 began = now_ns();
-	int role;
 
+	add_victims();
 	race = this_race;
 	race_end = began + ns;
 	if (!race->period)
 		race->period = PERIOD_FIRST;
-	for (role = 0; role < 2; role++)
-		if (config.cpus[role])
-			job_start(config.cpus[role], roles[role], NULL);
-	for (role = 0; role < 2; role++)
-		if (!config.cpus[role])
-			roles[role](NULL);
-	for (role = 0; role < 2; role++)
-		if (config.cpus[role])
-			job_wait(config.cpus[role]);
+	if (config.cpus[0] != self)
+		job_start(config.cpus[0], sender, NULL);
+	for (v = 0; v < nr_victims; v++)
+		if (victims[v]->cpu != self)
+			job_start(victims[v]->cpu, victim, victims[v]);
+	if (config.cpus[0] == self)
+		sender(NULL);
+	for (v = 0; v < nr_victims; v++)
+		if (victims[v]->cpu == self)
+			victim(victims[v]);
+	for (v = 0; v < config.nr_named; v++)
+		if (config.cpus[v] != self)
+			job_wait(config.cpus[v]);
 	race->ns += now_ns() - began;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rounds of one litmus test over two CPUs, many sites for each meeting of the two. Each begins round
+ * Rounds of one litmus test over the CPUs of cpus=, many sites for each meeting: the first is the
+ * sender, every other one a victim with an S of its own, and each counts a round. Each begins round
  * i at t0 + i * period by the TSC, give or take; period and lead are adjusted until they really
  * meet: the sender reads S=0 about every other time.
  */
@@ -19,8 +20,8 @@ struct litmus_race {
 };
 
 /*
- * Runs @race for about @ns behind litmus_map(), one batch at least. CPU 0; the two CPUs of cpus= idle,
- * or CPU 0 itself.
+ * Runs @race for about @ns behind litmus_map(), one batch at least. CPU 0; the CPUs of cpus= idle, or
+ * CPU 0 itself. Panics where there is no memory for a victim (150 KiB each).
  */
 void litmus_race_run(struct litmus_race *race, u64 ns);
 

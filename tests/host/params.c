@@ -73,6 +73,7 @@ static void test_good(void)
 	GOOD("debug=poke,random", config.debug == (DEBUG_POKE | DEBUG_RANDOM));
 	GOOD("debug=alternative,entry", config.debug == (DEBUG_ALTERNATIVE | DEBUG_ENTRY));
 	GOOD("cpus=3,1", config.cpus[0] == 3 && config.cpus[1] == 1 && config.given.cpus);
+	GOOD("cpus=3,1,0", config.nr_named == 3 && config.cpus[2] == 0);
 	GOOD("quirk=off", config.quirk == QUIRK_OFF);
 	GOOD("quirk=tcg-retranslate", config.quirk == QUIRK_TCG_RETRANSLATE);
 	GOOD("host=--smp%202%20--cpu%20max", !strcmp(config.host, "--smp 2 --cpu max"));
@@ -172,7 +173,7 @@ static void test_bad_values(void)
 	bad("end=auto", "end=auto", "exit, halt, reboot or poweroff");
 	bad("end=stop", "end=stop", "exit, halt, reboot or poweroff");
 	bad("cpus=1", "cpus=1", "two");
-	bad("cpus=1,2,3", "cpus=1,2,3", "two");
+	bad("cpus=1,2,1", "cpus=1,2,1", "different");
 	bad("cpus=1,1", "cpus=1,1", "different");
 	bad("cpus=1,", "cpus=1,", "two");
 	bad("cpus=1,999", "cpus=1,999", "254");
@@ -272,6 +273,7 @@ int main(void)
 	bad_cpus("isolcpus=4", 4, "1 to 3 here");
 	bad_cpus("isolcpus=1-N", 1, "none");
 	bad_cpus("cpus=0,4", 4, "0 to 3 here");
+	bad_cpus("cpus=0,1,4", 4, "0 to 3 here");
 	params_parse("", err, sizeof(err));
 	ok(params_resolve_cpus(1, &mask, err, sizeof(err)) && config.cpus[1] == -1, "one CPU");
 	test_print();
