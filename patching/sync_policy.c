@@ -106,6 +106,18 @@ u64 tlb_sync(void)
 	return sync_all(SYNC_TLB);
 }
 
+bool sync_epoch_passed(u64 epoch, unsigned int *behind)
+{
+	unsigned int cpu, nr = sync_nr_cpus();
+
+	for (cpu = 0; cpu < nr; cpu++)
+		if (sync_cpu_online(cpu) && sync_credit(cpu) <= epoch) { /* @sync.passed */
+			*behind = cpu;
+			return false;
+		}
+	return true;
+}
+
 void text_sync_quirk(void)
 {
 	smp_mb(); /* pairs with the CR3 write in entry/calling.inc, as above */

@@ -124,19 +124,6 @@ u64 flush_tlb_kernel_range(u64 start, unsigned int pages)
 	return epoch;
 }
 
-bool tlb_epoch_reached(u64 epoch, unsigned int *behind)
-{
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu) {
-		if (sync_credit(cpu) < epoch) {
-			*behind = cpu;
-			return false;
-		}
-	}
-	return true;
-}
-
 struct tlb_counts tlb_counts(void)
 {
 	struct tlb_counts copy;

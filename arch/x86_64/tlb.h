@@ -48,15 +48,12 @@ void tlb_flush_all(void);
 /*
  * @pages pages from @start were changed or removed in init_mm's tables: when this returns, no CPU
  * uses the old translations, or will before its next kernel entry has flushed them. Returns the
- * epoch; whoever has credit for it has flushed. IRQs on, takes the text mutex.
+ * epoch, for sync_epoch_passed(). IRQs on, takes the text mutex.
  */
 u64 flush_tlb_kernel_range(u64 start, unsigned int pages);
 
 /* The part of it that a told CPU does. IRQ context. */
 void tlb_flush_requested(void);
-
-/* Has every CPU flushed after @epoch: was it told, or has it entered the kernel since? */
-bool tlb_epoch_reached(u64 epoch, unsigned int *behind);
 
 /* Since start; under the text mutex. deferred: flushes that skipped a CPU. */
 struct tlb_counts {

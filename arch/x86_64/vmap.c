@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tlb.h>
 #include <arch/x86_64/vmap.h>
 #include <kernel/memory.h>
 #include <kernel/report.h>
 #include <kernel/spinlock.h>
 #include <kernel/string.h>
+#include <patching/sync_policy.h>
+#include <patching/text_poke_arch.h>
 
 #define ENTRIES	    512
 #define TABLES_FREE (VMAP_REGIONS + VMAP_PENDING_MAX)
@@ -56,22 +59,29 @@ static void reap(void)
 {
 	unsigned int done = 0, behind;
 
-	while (done < nr_pending && tlb_epoch_reached(pending[done].epoch, &behind)) /* @tlb.reap */
+	while (done < nr_pending && sync_epoch_passed(pending[done].epoch, &behind)) /* @tlb.reap */
 		bury(pending[done++]);
 	nr_pending -= done;
 	memmove(pending, pending + done, nr_pending * sizeof(*pending));
 }
 
-/* The oracle of the rule: asks each CPU, whoever decided that the table was free. */
+/*
+ * The oracle of the rule: asks each CPU, whoever decided that the table was free. Accuses only where
+ * it is certain, so it asks for less than reap() does.
+ */
 static void check_reuse(const struct old_table *old)
 {
-	unsigned int behind;
+	unsigned int cpu;
 
-	if (!tlb_epoch_reached(old->epoch, &behind))
-		report_violation("table_freed", "vmap.reuse", behind,
+	for_each_online_cpu(cpu) {
+		if (sync_credit(cpu) >= old->epoch)
+			continue;
+		report_violation("table_freed", "vmap.reuse", cpu,
 				 "a page table is used again that cpu %u may still walk: flush %lu "
 				 "took it out, and the CPU has not entered the kernel since",
-				 behind, old->epoch);
+				 cpu, old->epoch);
+		break;
+	}
 	counts.reused++;
 }
 

@@ -46,10 +46,12 @@ c_code {
 #define ORPHAN	     2
 #define QUEUE_REUSED 3
 #define USER_CR3     4
+#define TABLE_FREED  5
 
 /* Memory. The victim begins in user mode, as if it had been in the kernel before. */
 bit S, running;
 byte first = 1, tail = 1, pte = 1;
+bit epoch; /* the number of the change under way can be seen; for mappings only */
 
 /* The sender. written: the next version may be seen, and is not committed yet. */
 byte ppc, queue[BUFFER], queued;
@@ -65,7 +67,8 @@ bit old_S[DEPTH], old_cr3[DEPTH], old_gs[DEPTH], owned[DEPTH];
 bit cr3 = 1, gs = 1;
 bit pending[ROOM];
 byte nr_pending, fetched = 1, fetched_tail = 1, walked = 1;
-
+byte walked_other = 1; /* the same under the PCID of another address space, which is not loaded */
+bit credit;	       /* it has noted that number */
 
 /* Nothing but within one step. */
 byte arg, at, value;
@@ -83,6 +86,7 @@ byte arg, at, value;
 #define X_IPI	  202
 #define X_INT3	  203
 #define X_HANDLER 204
+#define X_SWITCH  208
 
 inline wrong(kind)
 {

@@ -29,12 +29,13 @@ inline become_visible()
 	:: c_expr { now.at == P_PTE } ->
 		pte = VERSION(value);
 		walked = walked | pte
+	:: c_expr { now.at == P_EPOCH } -> epoch = 1
 	fi;
 	SHOW(SENDER, X_VISIBLE + at)
 }
 
 #define READY (!(DOES(P_CR3) || DOES(P_BARRIER) || DOES(P_SELF) || DOES(P_COMMIT)) || queued == 0) && \
-	(!DOES(P_WAIT) || !ipi) && (!DOES(P_WAIT_HANDLERS) || handlers == 0)
+	(!DOES(P_WAIT) || !ipi) && (!DOES(P_FREE) || credit || c_expr { SENT.arg == 0 }) && (!DOES(P_WAIT_HANDLERS) || handlers == 0)
 
 inline send_step()
 {
@@ -53,12 +54,16 @@ inline send_step()
 	:: DOES(P_READ_S) ->
 		c_code { now.ipi = now.ipi || PROTOCOL.tells[now.S]; }
 	:: DOES(P_TELL) -> ipi = 1
+	:: !TEXT && DOES(P_EPOCH) -> STORE(P_EPOCH, 1)
 	:: DOES(P_COMMIT) ->
 		committed = 1 - committed;
-		written = 0
+		written = 0;
+		epoch = 0;
+		credit = 0
 	:: else /* it had to wait, or has nothing to do with the model's memory */
 	fi;
 	if
+	:: DOES(P_FREE) && (walked & (written -> VERSION(committed) : OLD)) -> wrong(TABLE_FREED)
 	:: DOES(P_COMMIT) && (owned[0] || owned[1] || owned[2]) -> wrong(QUEUE_REUSED)
 	:: else
 	fi;
@@ -70,6 +75,7 @@ proctype sender()
 {
 	do
 	:: atomic { READY -> send_step() }
+	:: atomic { DOES(P_FREE) -> ppc++ } /* the entry was that of a page: there is no table */
 	:: atomic { queued > 0 -> become_visible() }
 	od
 }

@@ -157,6 +157,7 @@ void sync_self(void)
 	note(P_SELF, 0);
 }
 
+/* Exactly what the last change gave, of all CPUs. */
 u64 sync_credit(unsigned int cpu)
 {
 	return text_epoch;
@@ -195,12 +196,15 @@ static bool noted_cond(unsigned int cpu)
 /*
  * One batch of one site, a line-crossing `mov eax, imm32`; and one change of a mapping, by a plain
  * store in front of tlb_sync(), whose contract asks for no more. (The kernel's own flush has an
- * INVLPG between the two, which serialises: it would hide a missing barrier.)
+ * INVLPG between the two, which serialises: it would hide a missing barrier.) The entry may be that
+ * of a page table, which is freed when sync_epoch_passed() says so: once the victim has credit for the
+ * change itself, or for the one after.
  */
 static void sender_steps(struct protocol_steps *steps, const struct protocol *protocol,
 			 bool write_end_serializes)
 {
 	static const u8 insn[] = {0xb8, 1, 2, 3, 4};
+	unsigned int behind;
 	u32 signal;
 
 	traced = protocol;
@@ -219,15 +223,18 @@ static void sender_steps(struct protocol_steps *steps, const struct protocol *pr
 
 	nr_trace = 0;
 	trace = steps->sender[CHANGE_MAPPING];
+	if (!protocol->tlb.free_early && !sync_epoch_passed(text_epoch, &behind)) {
+		tlb_sync(); /* of something else */
+		note(P_FREE, 1);
+	}
 	note(P_PTE, 0);
 	tlb_sync();
+	if (protocol->tlb.free_early || sync_epoch_passed(text_epoch, &behind))
+		note(P_FREE, !protocol->tlb.free_early);
 	note(P_COMMIT, 0);
 	trace = NULL;
 	steps->global_pages = protocol->tlb.global_pages;
-	if (protocol->tlb.switch_keeps)
-		steps->not_modelled = "one address space, so none is ever switched to";
-	else if (protocol->tlb.free_early)
-		steps->not_modelled = "a walk is one step, and page tables are never freed";
+	steps->switch_keeps = protocol->tlb.switch_keeps;
 }
 
 #endif

@@ -18,11 +18,14 @@
 #include "break.h"
 
 static const char *const victim_names[] = {
-	[V_USER] = "user mode",	 [V_STORE_S] = "S:=",	      [V_XCHG_S] = "XCHG S,",
-	[V_SAVE_S] = "old := S", [V_SAVE_CR3] = "old := CR3", [V_CR3] = "CR3:=",
-	[V_SWAPGS] = "SWAPGS",	 [V_SET_GS] = "GS:=ours",     [V_RESTORE_GS] = "GS:=old",
-	[V_BRANCH] = "branch",	 [V_BODY] = "kernel text",    [V_SITE] = "patchable entry text",
-	[V_IRET] = "IRET",	 [V_SYSRET] = "SYSRET",	      [V_RET] = "POPF; RET",
+	[V_USER] = "user mode",		[V_STORE_S] = "S:=",
+	[V_XCHG_S] = "XCHG S,",		[V_SAVE_S] = "old := S",
+	[V_SAVE_CR3] = "old := CR3",	[V_CR3] = "CR3:=",
+	[V_SWAPGS] = "SWAPGS",		[V_SET_GS] = "GS:=ours",
+	[V_RESTORE_GS] = "GS:=old",	[V_BRANCH] = "branch",
+	[V_BODY] = "kernel text",	[V_SITE] = "patchable entry text",
+	[V_CREDIT] = "credit := epoch", [V_IRET] = "IRET",
+	[V_SYSRET] = "SYSRET",		[V_RET] = "POPF; RET",
 };
 
 static const char *const sender_names[] = {
@@ -39,6 +42,7 @@ static const char *const sender_names[] = {
 	[P_WAIT] = "waits for who was told",
 	[P_SELF] = "serialises itself",
 	[P_WAIT_HANDLERS] = "waits for int3 handlers",
+	[P_FREE] = "frees the page table",
 	[P_COMMIT] = "commits",
 };
 
@@ -82,8 +86,8 @@ static void write_protocol(FILE *header, FILE *names, unsigned int p,
 	static const char *const changes[] = {"text", "mapping"};
 	unsigned int i, c;
 
-	fprintf(header, "{\"%s\", \"%s\", NULL, %d, {%d, %d}, {", s->name, s->kind, s->global_pages,
-		s->tells[0], s->tells[1]);
+	fprintf(header, "{\"%s\", \"%s\", %d, %d, {%d, %d}, {", s->name, s->kind, s->global_pages,
+		s->switch_keeps, s->tells[0], s->tells[1]);
 	for (i = 0; i < NR_STARTS; i++)
 		fprintf(header, "%d, ", s->start[i]);
 	fprintf(header, "}, {");
@@ -134,8 +138,7 @@ int main(int argc, char **argv)
 		for (i = 4; i < argc; i++)
 			break_steps(&steps, argv[i]);
 		write_protocol(header, names, p, &steps, where);
-		printf("%u %s %s %s\n", p, steps.name, steps.kind,
-		       steps.not_modelled ? steps.not_modelled : "");
+		printf("%u %s %s\n", p, steps.name, steps.kind);
 	}
 	fprintf(header, "};\n");
 	return fclose(header) || fclose(names);

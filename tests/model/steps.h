@@ -18,8 +18,9 @@ enum victim_op {
 	V_SET_GS,
 	V_RESTORE_GS,
 	V_BRANCH,
-	V_BODY, /* a call out of entry text: text that can change runs */
-	V_SITE, /* a patchable instruction in entry text itself */
+	V_BODY,	  /* a call out of entry text: text that can change runs */
+	V_SITE,	  /* a patchable instruction in entry text itself */
+	V_CREDIT, /* notes the epoch that it has seen, behind the CR3 write */
 	V_IRET,
 	V_SYSRET,
 	V_RET, /* from an NMI-like event without IRET */
@@ -58,6 +59,7 @@ enum sender_op {
 	P_WAIT,
 	P_SELF,
 	P_WAIT_HANDLERS,
+	P_FREE,	  /* frees the table last unlinked; arg: once the victim has the last credit */
 	P_COMMIT, /* returns to the caller, who numbers the site committed */
 };
 
@@ -84,8 +86,8 @@ enum change {
 
 struct protocol_steps {
 	const char *name, *kind;
-	const char *not_modelled;   /* why not, or NULL */
 	unsigned char global_pages; /* no CR3 write drops the mapping */
+	unsigned char switch_keeps; /* a switch of address spaces drops nothing */
 	unsigned char tells[2];	    /* the condition for an isolated CPU, by what was read from S */
 	unsigned char start[NR_STARTS];
 	struct victim_step victim[STEPS_MAX];

@@ -24,14 +24,15 @@ FNR == NR {
 
 BEGIN {
 	visible[0] = "batch active"; visible[1] = "int3"; visible[2] = "the tail"
-	visible[3] = "the first byte"; visible[4] = "the page-table entry"
-	split("stale torn orphan queue_reused user_cr3", kinds)
+	visible[3] = "the first byte"; visible[4] = "the page-table entry"; visible[6] = "the epoch"
+	split("stale torn orphan queue_reused user_cr3 table_freed", kinds)
 	why[1] = "may use the mapping that the committed one replaced"
 	if (change == "text")
 		why[1] = "may execute an older version than the committed one"
 	why[2] = "may execute parts of two versions as one instruction"
 	why[3] = "has met an int3 that no batch owns"
 	why[4] = "uses the batch, and the sender reuses it"
+	why[6] = "may still walk the page table that the sender frees"
 	why[5] = "runs kernel text on the user's page table"
 	printf "# %4s  %-32s  %-62s %-6s %-7s %s\n", "", "sender", "victim", "S", "CR3", "epoch"
 	S = 0; cr3 = 1; epoch = 0
@@ -65,6 +66,8 @@ BEGIN {
 			text = prefix "int3 handler: counts up"
 		else if ($3 == 207)
 			text = prefix "int3 handler: reads active"
+		else if ($3 == 208)
+			text = "switches to another address space"
 		else if (name["victim", $3] == "user mode")
 			text = "enters the kernel"
 		else
@@ -78,6 +81,8 @@ BEGIN {
 	kind = $2 + 1
 	if (kinds[kind] == "queue_reused")
 		line("reuses the batch", "")
+	else if (kinds[kind] == "table_freed")
+		line("frees the page table", "")
 	else
 		line("", substr("NMI: NMI: ", 1, 5 * depth) "kernel text")
 	printf "# witness: kind=%s: the victim %s\n", kinds[kind], why[kind]

@@ -70,6 +70,21 @@ inline look()
 	fi
 }
 
+/* To another address space, which has a PCID of its own: a CR3 write that flushes what it loads. */
+inline switch_mm()
+{
+	serialize();
+	value = walked;
+	walked = pte | (c_expr { PROTOCOL.switch_keeps } -> walked_other :
+			(c_expr { PROTOCOL.global_pages } -> walked : 0));
+	if
+	:: c_expr { PROTOCOL.switch_keeps } -> walked_other = value
+	:: else
+	fi;
+	value = 0;
+	at = X_SWITCH
+}
+
 inline execute_step()
 {
 	at = pc[depth];
@@ -113,6 +128,9 @@ inline execute_step()
 		:: else -> walked = pte
 		fi;
 		GO(next)
+	:: IS(V_CREDIT) ->
+		credit = credit | epoch;
+		GO(next)
 	:: IS(V_SWAPGS) ->
 		gs = 1 - gs;
 		GO(next)
@@ -140,8 +158,10 @@ inline execute_step()
 		:: ipi && depth == 0 -> /* interrupts are on */
 			serialize();
 			walked = pte;
+			credit = credit | epoch;
 			ipi = 0;
 			at = X_IPI
+		:: !TEXT && depth == 0 -> switch_mm()
 		fi
 	:: IS(V_SITE) -> /* an int3 there is one more NMI-like event */
 		look();
