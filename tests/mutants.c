@@ -142,6 +142,23 @@ static enum observed run_scenarios(const struct protocol *protocol, struct scena
 	return all_tried(protocol, window, storm) ? OBSERVED_SOUND : OBSERVED_UNTRIED;
 }
 
+/* The row as a verdict on this machine, as test=litmus puts it. */
+static void print_here(const struct protocol *protocol, enum observed observed)
+{
+	struct finding finding = caught(protocol);
+
+	if (observed == OBSERVED_BROKEN)
+		report_info("here %s: broken here: %s at point %s", protocol->name, finding.oracle,
+			    finding.point);
+	else if (observed == OBSERVED_SOUND)
+		report_info("here %s: sound here", protocol->name);
+	else
+		report_info("here %s: not testable here: %s", protocol->name,
+			    observed == OBSERVED_SKIP
+				    ? cannot_judge(protocol)
+				    : "not everything could be tried in the time given");
+}
+
 /* Runs one protocol and prints its row. */
 static enum observed run_row(const struct protocol *protocol)
 {
@@ -166,6 +183,7 @@ static enum observed run_row(const struct protocol *protocol)
 		      window.skipped + storm.skipped, window.answered, window.nmis + storm.nmis,
 		      window.untried + storm.untried, observed == OBSERVED_SKIP ? " reason=" : "",
 		      observed == OBSERVED_SKIP ? as_word(cannot_judge(protocol)) : "");
+	print_here(protocol, observed);
 	return observed;
 }
 

@@ -21,9 +21,10 @@ each() { # LEAST REGEX CONDITION
 		<<<"$output"
 }
 
+here=$'# here nested-signal: sound here\n# here early-signal: broken here: invariant at point \n# here no-sender-barrier: not testable here: an emulator'
 # Every row as expected, in time, with what was tried; what an emulator cannot judge is no pass.
 table() { # CPUS
-	limit=150 boots 0 $'# verdict PASS\n!not ok\n!untried=[1-9]\nprotocol=no-sender-barrier expected=question observed=skip' \
+	limit=150 boots 0 $'# verdict PASS\n!not ok\n!untried=[1-9]\nprotocol=no-sender-barrier expected=question observed=skip\n'"$here" \
 		--accel tcg --smp "$1" test=mutants
 	each 4 'expected=sound' 'k["observed"] == "sound"'
 	each 13 'expected=broken.* observed=broken' 'k["caught_by"] != "none"'
