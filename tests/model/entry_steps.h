@@ -206,7 +206,8 @@ static u8 one_step(struct place at)
 		wrmsr = b.two_byte && b.op == 0x30;
 		if (touches_signal(&b, offsetof(struct cpu_entry_area, kernel_cr3_loaded)))
 			step = step_on_signal(&at, &b, bytes + flow.length, at.addr - flow.length);
-		else if (touches_signal(&b, offsetof(struct cpu_entry_area, credit)))
+		else if (touches_signal(&b, offsetof(struct cpu_entry_area, credit)) &&
+			 b.op == 0x89)
 			step = emit(at.addr - flow.length, V_CREDIT, 0, b.gs);
 		else if (b.two_byte && (b.op == 0x20 || b.op == 0x22) &&
 			 ((b.modrm >> 3 & 7) | (b.rex & 4) << 1) == 3)
