@@ -43,6 +43,33 @@ boots() { # STATUS PATTERNS [OPTION|WORD]...
 	expect "$want" "$patterns" "$top/run-qemu.sh" "$@"
 }
 
+# The kernel with NMIs from the emulator's monitor, from its first test on: as fast as the monitor
+# takes them, whose prompts are awaited. Sets sent, how many there were, and log, the console.
+boots_under_nmis() { # STATUS PATTERNS [OPTION|WORD]...
+	local monitor=$BATS_TEST_TMPDIR/monitor want=$1 patterns=$2 failed=0
+
+	shift 2
+	log=$BATS_TEST_TMPDIR/log
+	mkfifo "$monitor.in" "$monitor.out"
+	: >"$log"
+	(
+		exec 8<>"$monitor.out" 9<>"$monitor.in"
+		until grep -q '^# test ' "$log"; do sleep 0.02; done
+		for ((sent = 20; sent <= 10000; sent += 20)); do
+			printf 'nmi\n%.0s' {1..20} >&9
+			for _ in {1..20}; do
+				read -r -t 5 -u 8 -d ')' || exit
+			done
+			printf '%d\n' "$sent" >"$log.sent"
+		done
+	) 3>&- &
+	boots "$want" "$patterns" --log "$log" --qemu-arg -monitor --qemu-arg "pipe:$monitor" "$@" || failed=$?
+	kill $! 2>/dev/null || :
+	sent=$(cat "$log.sent")
+	echo "sent $sent"
+	return $failed
+}
+
 # A scratch checkout whose emulator is a few lines of shell, so that every way of dying is at hand.
 fake_checkout() {
 	fake=$BATS_FILE_TMPDIR/checkout
