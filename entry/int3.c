@@ -7,6 +7,7 @@
  *   threaded TCG), an emulator_ghost. What stands in memory is emulated instead;
  * - still there: the batch let go of it too early. An orphan_int3 as well; it is executed again
  *   until the patcher has replaced it.
+ * And #UD where an instruction stands that cannot raise it: parts of two were executed as one.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/tsc.h>
@@ -108,4 +109,28 @@ noinstr bool handle_int3(struct pt_regs *regs)
 		return true;
 	}
 	return handle_orphan(regs, &emu);
+}
+
+/* A CALL is left alone: only #BP has room on the stack to emulate one. */
+static bool never_invalid(const u8 *text)
+{
+	struct insn insn;
+
+	return insn_decode(&insn, text, INSN_MAX_LENGTH) &&
+	       (insn.kind == INSN_NOP || insn.kind == INSN_MOV_IMM32 || insn.kind == INSN_JMP ||
+		insn.kind == INSN_JCC || insn.kind == INSN_INT3);
+}
+
+bool handle_torn(struct pt_regs *regs)
+{
+	struct emu_regs emu = {regs->ip, regs->sp, regs->flags, set_gpr, regs};
+
+	if (text_immutable(regs->ip, 1) || !never_invalid((const u8 *)regs->ip) ||
+	    !emulate_memory(&emu, regs->ip))
+		return false;
+	report_violation("torn", point_last(), smp_processor_id(),
+			 "result=#UD site=%pS credit=%lu epoch=%lu S=%u", (void *)regs->ip,
+			 cea_read(credit), READ_ONCE(text_epoch), cea_read(kernel_cr3_loaded));
+	copy_back(regs, &emu);
+	return true;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* #BP of the kernel: the patcher's, or an orphan. */
+/* #BP of the kernel: the patcher's, or an orphan. And the #UD that a torn instruction comes to. */
 #ifndef ENTRY_INT3_H
 #define ENTRY_INT3_H
 
@@ -11,6 +11,12 @@
  * own it. NMI-safe.
  */
 bool handle_int3(struct pt_regs *regs);
+
+/*
+ * #UD of the kernel where an instruction stands that cannot raise it: reports what was executed as
+ * torn, and does what stands there. False, with nothing done: it is an ordinary #UD. NMI-safe.
+ */
+bool handle_torn(struct pt_regs *regs);
 
 /* The int3 that waited for its verdict went through when executed again: count and report it. */
 void int3_settle_orphan(void);

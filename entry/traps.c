@@ -135,6 +135,8 @@ noinstr bool trap_from_kernel(struct pt_regs *regs)
 		handle_irq(regs);
 	else if (regs->vector == X86_TRAP_BP && handle_int3(regs))
 		;
+	else if (regs->vector == X86_TRAP_UD && handle_torn(regs)) /* @oracle.torn */
+		;
 	else if (!fixup_exception(regs))
 		die(regs, "exception %lu, error code %lx, cr2 %lx", regs->vector, regs->error_code,
 		    regs->vector == X86_TRAP_PF ? read_cr2() : 0);

@@ -208,19 +208,32 @@ size_t report_where(char *buf, size_t size)
 	return (size_t)scnprintf(buf, size, step ? "test %s, step %s" : "test %s", test_name, step);
 }
 
+/*
+ * Behind a violation nobody can expect to survive: the test fails by what was seen, and with its end
+ * the run does, unless others were to come.
+ */
 static void vlose(enum report_outcome outcome, const char *fmt, va_list args)
 {
+	u64 violations = report_violations();
 	struct report_lock l;
 	char reason[REASON_MAX];
+	bool caused;
 	size_t len;
 
 	report_emergency();
 	len = (size_t)vscnprintf(reason, sizeof(reason), fmt, args);
 	len += (size_t)scnprintf(reason + len, sizeof(reason) - len, "; ");
 	report_where(reason + len, sizeof(reason) - len);
+	report_violations_end();
 	l = report_lock();
-	run_outcome = max(run_outcome, outcome);
-	note(l, outcome, "%s", reason);
+	caused = test_open && violations && !violations_expected;
+	if (caused)
+		note(l, REPORT_FAIL, "violations=%llu, and then %s: %s",
+		     (unsigned long long)violations, outcome_names[outcome], reason);
+	else
+		note(l, outcome, "%s", reason);
+	if (!caused || (int)tests_ended + 1 != plan)
+		run_outcome = max(run_outcome, outcome);
 	if (test_open)
 		close_test(l);
 	report_unlock(l);

@@ -5,7 +5,9 @@
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/vectors.h>
 #include <entry/int3.h>
+#include <entry/entry.h>
 #include <entry/invariant.h>
 #include <kernel/job.h>
 #include <kernel/report.h>
@@ -169,3 +171,20 @@ bad:
 	return "orphan_int3 and emulator_ghosts are not told apart";
 }
 SELFTEST("orphans and ghosts are told apart", ghost);
+
+/* A torn instruction came to #UD; the whole one stands there by the time the handler looks. */
+static const char *torn_trap(void)
+{
+	static const u8 whole[] = {MOV_EAX_IMM32, 7, 7, 7, 7}, none[] = {0x0f, 0x0b};
+	u64 start = (u64)probes[0].run, before = report_violations();
+	struct pt_regs regs = {.ip = start, .vector = X86_TRAP_UD};
+
+	CHECK(*(const u8 *)start == whole[0]);
+	CHECK(trap_from_kernel(&regs) && regs.ip == start + sizeof(whole));
+	CHECK(report_violations() == before + 1);
+	regs.ip = (u64)none;
+	CHECK(!handle_torn(&regs) && regs.ip == (u64)none);
+	CHECK(report_violations() == before + 1);
+	return NULL;
+}
+SELFTEST("a torn instruction is told from an invalid one", torn_trap);

@@ -30,6 +30,33 @@ static void body_stray(void)
 	report_violation("stale", "p", 1, "late");
 }
 
+/* What is broken may well bring the kernel down. */
+static void body_violation_crash(void)
+{
+	report_plan(1);
+	report_test_start("defer");
+	report_step("patching");
+	report_violation("torn", "p", 1, "seen");
+	report_crash("exception %d", 14);
+}
+
+static void body_violation_crash_first(void)
+{
+	report_plan(2);
+	report_test_start("defer");
+	report_violation("torn", "p", 1, "seen");
+	report_crash("exception %d", 14);
+}
+
+static void body_expected_crash(void)
+{
+	report_plan(1);
+	report_test_start("mutants");
+	report_expect_violations();
+	report_violation("torn", "p", 1, "seen");
+	report_crash("exception %d", 14);
+}
+
 static void body_skip_violation(void)
 {
 	report_plan(1);
@@ -99,6 +126,21 @@ static void test_storm(void)
 
 int main(void)
 {
+	expect("a crash behind a violation is that violation's", body_violation_crash, 1,
+	       "1..1\n# test defer\n"
+	       "# violation test=defer kind=torn protocol=none point=p cpu=1 seen\n"
+	       "not ok 1 defer # FAIL violations=1, and then CRASH: exception 14; test defer, step "
+	       "patching\n# verdict FAIL pass=0 fail=1 error=0 skip=0\n");
+	expect("but what was still to come did not run", body_violation_crash_first, 4,
+	       "1..2\n# test defer\n"
+	       "# violation test=defer kind=torn protocol=none point=p cpu=1 seen\n"
+	       "not ok 1 defer # FAIL violations=1, and then CRASH: exception 14; test defer\n"
+	       "# verdict CRASH pass=0 fail=1 error=1 skip=0\n");
+	expect("one that is expected excuses no crash", body_expected_crash, 4,
+	       "1..1\n# test mutants\n"
+	       "# expected test=mutants kind=torn protocol=none point=p cpu=1 seen\n"
+	       "not ok 1 mutants # CRASH exception 14; test mutants\n"
+	       "# verdict CRASH pass=0 fail=0 error=1 skip=0\n");
 	expect("violations", body_violations, 1,
 	       "1..2\n# test defer\n"
 	       "# violation test=defer kind=stale protocol=nested-signal point=nmi.entry cpu=1 "
