@@ -14,7 +14,8 @@
 
 static u32 said_yes, asked;
 
-static void ask(void *arg)
+/* One location, wherever it is called from. */
+static noinline void ask(void *arg)
 {
 	__atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
 	if (alternative_has(X86_FEATURE_TEST(31)))
