@@ -40,10 +40,12 @@ KCFLAGS := $(FREE) -mcmodel=kernel -I. -I$(B)/gen $(EXTRA_CFLAGS)
 UCFLAGS := $(FREE) -mcmodel=small -I. -I$(B)/gen
 NASMFLAGS := -f elf64 -g -F dwarf -Wall -Werror -I. -I$(B)/gen/
 
-KSRC := $(sort $(wildcard boot/*.c kernel/*.c arch/x86_64/*.c patching/*.c entry/*.c tests/*.c))
+# The folders whose sources are the kernel; tests/user is what it runs in user mode.
+KDIRS := boot kernel kernel/lib arch/x86_64 patching patching/kernel entry entry/protocol \
+	$(addprefix tests/,scenarios probes selftest alternatives litmus tlb cost)
+KSRC := $(sort $(wildcard $(addsuffix /*.c,$(KDIRS))))
 USRC := $(sort $(wildcard tests/user/*.c))
-ASRC := $(sort $(wildcard boot/*.asm arch/x86_64/*.asm patching/*.asm entry/*.asm tests/*.asm \
-	tests/user/*.asm))
+ASRC := $(sort $(wildcard $(addsuffix /*.asm,$(KDIRS) tests/user)))
 ASRC := $(filter-out boot/trampoline.asm,$(ASRC))
 OBJ := $(KSRC:%.c=$(B)/%.o) $(USRC:%.c=$(B)/%.o) $(ASRC:%.asm=$(B)/%.asm.o)
 
@@ -165,13 +167,13 @@ test:
 	@./tests/run
 
 deps:
-	@bash boot/deps.sh
+	@bash boot/run/deps.sh
 
 check: all
-	@./tests/check
+	@./tests/tools/check
 
 bench:
-	@./tests/bench
+	@./tests/tools/bench
 
 clean:
 	@rm -rf $(B)

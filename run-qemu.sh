@@ -12,14 +12,14 @@ case $0 in
 *) root=. ;;
 esac
 self=run-qemu.sh
-# shellcheck source=boot/deps.sh
-. "$root/boot/deps.sh"
-# shellcheck source=boot/options.sh
-. "$root/boot/options.sh"
-# shellcheck source=boot/bochs.sh
-. "$root/boot/bochs.sh"
-# shellcheck source=boot/watch.sh
-. "$root/boot/watch.sh"
+# shellcheck source=boot/run/deps.sh
+. "$root/boot/run/deps.sh"
+# shellcheck source=boot/run/options.sh
+. "$root/boot/run/options.sh"
+# shellcheck source=boot/run/bochs.sh
+. "$root/boot/run/bochs.sh"
+# shellcheck source=boot/run/watch.sh
+. "$root/boot/run/watch.sh"
 
 say() { printf '%s: %s\n' "$self" "$*" >&2; }
 

@@ -2,7 +2,7 @@
 /* Multiboot2 specification 2.0, section 3.6; Xen's public/arch-x86/hvm/start_info.h. */
 #include <arch/x86_64/pgtable.h>
 #include <boot/bootinfo.h>
-#include <kernel/string.h>
+#include <kernel/lib/string.h>
 
 struct mb2_tag {
 	u32 type;

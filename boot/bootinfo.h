@@ -3,7 +3,7 @@
 #ifndef BOOT_BOOTINFO_H
 #define BOOT_BOOTINFO_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 enum boot_protocol {
 	BOOT_MULTIBOOT2 = 1,

@@ -4,7 +4,7 @@
 #define ENTRY_ENTRY_H
 
 #include <arch/x86_64/ptrace.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define ENTRY_STUB_SIZE	 16
 #define VECTOR_SYSCALL64 0x100 /* pt_regs.vector of SYSCALL: no hardware vector */

@@ -12,9 +12,9 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/int3.h>
-#include <entry/points.h>
+#include <entry/protocol/points.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <patching/emulate.h>
 #include <patching/insn.h>
 #include <patching/sync_policy.h>

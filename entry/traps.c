@@ -6,8 +6,8 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
-#include <entry/invariant.h>
-#include <entry/points.h>
+#include <entry/protocol/invariant.h>
+#include <entry/protocol/points.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
 #include <patching/alternative.h>

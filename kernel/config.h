@@ -7,9 +7,9 @@
 #ifndef KERNEL_CONFIG_H
 #define KERNEL_CONFIG_H
 
-#include <entry/point_names.h>
-#include <kernel/cpumask.h>
-#include <kernel/types.h>
+#include <entry/protocol/point_names.h>
+#include <kernel/lib/cpumask.h>
+#include <kernel/lib/types.h>
 
 enum user_kind {
 	USER_SPIN,

@@ -6,9 +6,9 @@
 #include <arch/x86_64/tsc.h>
 #include <kernel/config_line.h>
 #include <kernel/isolation.h>
+#include <kernel/lib/printf.h>
 #include <kernel/memory.h>
 #include <kernel/params.h>
-#include <kernel/printf.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 

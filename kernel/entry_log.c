@@ -2,7 +2,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <kernel/entry_log.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
 #include <kernel/report.h>
 
 struct counts {

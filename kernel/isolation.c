@@ -5,9 +5,9 @@
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
-#include <kernel/cpumask.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
+#include <kernel/lib/cpumask.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
 

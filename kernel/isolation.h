@@ -4,7 +4,7 @@
 #define KERNEL_ISOLATION_H
 
 #include <arch/x86_64/percpu.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct cpumask;
 struct mm;

@@ -3,7 +3,7 @@
 #ifndef KERNEL_JOB_H
 #define KERNEL_JOB_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* What a CPU does that has nothing to do: sleeps until a job comes. Never returns. */
 __noreturn void job_loop(void);

@@ -3,7 +3,7 @@
 #ifndef KERNEL_MACHINE_H
 #define KERNEL_MACHINE_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Ends the run as end= says, with exit status @status. Any context, on the boot page tables too. */
 __noreturn void machine_end(int status);

@@ -2,10 +2,10 @@
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/sections.h>
 #include <boot/bootinfo.h>
+#include <kernel/lib/spinlock.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
-#include <kernel/spinlock.h>
-#include <kernel/string.h>
 
 struct free_page {
 	struct free_page *next;

@@ -3,7 +3,7 @@
 #ifndef KERNEL_MEMORY_H
 #define KERNEL_MEMORY_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Takes the RAM of boot_info, less the image and the first MiB. Early boot. */
 void memory_init(void);

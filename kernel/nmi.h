@@ -3,7 +3,7 @@
 #ifndef KERNEL_NMI_H
 #define KERNEL_NMI_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct pt_regs;
 

@@ -5,10 +5,10 @@
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/smp.h>
+#include <kernel/lib/printf.h>
 #include <kernel/machine.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
-#include <kernel/printf.h>
 #include <kernel/report.h>
 #include <kernel/symbols.h>
 #include <kernel/wait.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Splits the command line, finds the parameter of each word, and prints what came out. */
-#include <kernel/cpulist.h>
+#include <kernel/lib/cpulist.h>
+#include <kernel/lib/parse.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/params.h>
-#include <kernel/parse.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
 
 #define for_each_param(p) for (p = __params_start; p < __params_end; p++)
 

@@ -7,7 +7,7 @@
 #define KERNEL_PARAMS_H
 
 #include <kernel/config.h>
-#include <kernel/cpumask.h>
+#include <kernel/lib/cpumask.h>
 
 #define PARAMS_CMDLINE_MAX 2047 /* bytes without the NUL */
 #define PARAMS_ERR_MAX	   3072 /* holds any error line */

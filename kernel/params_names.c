@@ -3,9 +3,9 @@
  * Which tests exist only their registry knows (test_name_known()); the names here are those that
  * the interface promises and whose part is not built yet, so that nobody takes them for typos.
  */
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/params_names.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
 
 static const char *const tests_to_come[] = {"noise", "screen", NULL};
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};

@@ -3,8 +3,8 @@
 #ifndef KERNEL_PARAMS_NAMES_H
 #define KERNEL_PARAMS_NAMES_H
 
+#include <kernel/lib/parse.h>
 #include <kernel/params.h>
-#include <kernel/parse.h>
 
 /*
  * Find @word among @names (NULL behind the last). Returns its index, or -1 with @e saying which

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* inject= and delay=: what shall happen at named points. */
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/params_names.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
 
 #define DELAY_MAX 1000000000ul
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The parameters: one PARAM() each, at the end, behind the functions that read and show them. */
-#include <kernel/cpulist.h>
+#include <kernel/lib/cpulist.h>
+#include <kernel/lib/parse.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/params.h>
 #include <kernel/params_names.h>
-#include <kernel/parse.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
 
 #define DURATION_MIN (100 * NSEC_PER_MSEC)
 #define DURATION_MAX (24 * 3600 * NSEC_PER_SEC)

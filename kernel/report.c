@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The outcomes and the verdict. Lines are in report_line.c, violations in report_violation.c. */
 #include <stdarg.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <kernel/report_line.h>
-#include <kernel/string.h>
 
 #define REASON_MAX	 512
 #define MORE_REASONS_MAX 16

@@ -8,7 +8,7 @@
 #ifndef KERNEL_REPORT_H
 #define KERNEL_REPORT_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define REPORT_LINE_MAX	   4096 /* bytes of a line with its end; longer ones are cut */
 #define REPORT_PLAN_AT_END (-1)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Lines in one piece, from several CPUs, and from one that found the lock in dead hands. */
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/spinlock.h>
 #include <kernel/report.h>
 #include <kernel/report_line.h>
-#include <kernel/spinlock.h>
 
 /* Looks at the lock before going on without it: seconds, or less once all is lost. */
 #define LOCK_TRIES	     (1ull << 27)

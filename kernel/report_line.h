@@ -4,7 +4,7 @@
 #define KERNEL_REPORT_LINE_H
 
 #include <stdarg.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* What report_lock() found out, for the others. */
 struct report_lock {

@@ -8,11 +8,11 @@
  * twice and merged by the printer; `total` misses nothing.
  */
 #include <stdarg.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/spinlock.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <kernel/report_line.h>
-#include <kernel/spinlock.h>
-#include <kernel/string.h>
 
 #define SLOTS	     256
 #define MARKED_KINDS 8

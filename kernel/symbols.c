@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/sections.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
 #include <kernel/symbols.h>
 
 /* kernel/symbols/symbols.awk writes them. */

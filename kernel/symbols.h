@@ -3,7 +3,7 @@
 #ifndef KERNEL_SYMBOLS_H
 #define KERNEL_SYMBOLS_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /*
  * The symbol that @addr lies in, NULL outside the kernel's text; its start and size through

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The registry: test= turned into runs. Nothing here knows which tests exist. */
-#include <entry/points.h>
+#include <entry/protocol/points.h>
 #include <kernel/config.h>
 #include <kernel/entry_log.h>
-#include <kernel/params.h>
+#include <kernel/lib/parse.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/panic.h>
-#include <kernel/parse.h>
-#include <kernel/printf.h>
+#include <kernel/params.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
 

@@ -8,7 +8,7 @@
 #ifndef KERNEL_TEST_H
 #define KERNEL_TEST_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct test {
 	const char *name;

@@ -7,7 +7,7 @@
 #ifndef KERNEL_TICK_H
 #define KERNEL_TICK_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define TICK_HZ 50
 

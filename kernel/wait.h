@@ -4,7 +4,7 @@
 #define KERNEL_WAIT_H
 
 #include <arch/x86_64/asm.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* How long a wait may last, in TSC cycles: 5 s and 0.2 s a CPU; emulators are slow. */
 u64 wait_bound(void);

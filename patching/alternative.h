@@ -11,8 +11,8 @@
 #ifndef PATCHING_ALTERNATIVE_H
 #define PATCHING_ALTERNATIVE_H
 
-#include <kernel/types.h>
 #include <arch/x86_64/cpufeatures.h>
+#include <kernel/lib/types.h>
 
 #define ALT_FLAG_NOT	     1 /* apply where the feature is absent */
 #define ALT_FLAG_DIRECT_CALL 2 /* the original is call *ptr(%rip): call what ptr points to */

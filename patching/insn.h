@@ -7,7 +7,7 @@
 #ifndef PATCHING_INSN_H
 #define PATCHING_INSN_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define INSN_MAX_LENGTH 15
 

@@ -3,7 +3,7 @@
 #ifndef PATCHING_INSN_MAP_H
 #define PATCHING_INSN_MAP_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* What follows an opcode. No flag at all: the opcode is not valid, or not known here. */
 #define OK    BIT(0)

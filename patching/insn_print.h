@@ -6,7 +6,7 @@
 #ifndef PATCHING_INSN_PRINT_H
 #define PATCHING_INSN_PRINT_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Writes what addr is called (symbol+0x1/0x2) into buf; false, with nothing written, if unknown. */
 typedef bool (*insn_describe_fn)(void *ctx, unsigned long addr, char *buf, size_t size);

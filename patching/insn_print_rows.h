@@ -3,7 +3,7 @@
 #ifndef PATCHING_INSN_PRINT_ROWS_H
 #define PATCHING_INSN_PRINT_ROWS_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define ANY 0xff /* of ModRM.reg: it is an operand, not part of the opcode */
 

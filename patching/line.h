@@ -3,7 +3,7 @@
 #ifndef PATCHING_LINE_H
 #define PATCHING_LINE_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct line {
 	char *at, *end; /* one byte is kept for the NUL, which is always there */

@@ -3,7 +3,7 @@
 #ifndef PATCHING_NOPS_H
 #define PATCHING_NOPS_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define NOP_MAX_LENGTH	8
 #define NOPS_MAX_LENGTH 256 /* the longest buffer that optimize_nops() takes, in bytes */

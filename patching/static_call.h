@@ -11,7 +11,7 @@
 #ifndef PATCHING_STATIC_CALL_H
 #define PATCHING_STATIC_CALL_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 typedef u32 (*static_call_fn)(void);
 

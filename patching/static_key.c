@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <kernel/sort.h>
+#include <kernel/lib/sort.h>
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>

@@ -9,7 +9,7 @@
 #ifndef PATCHING_STATIC_KEY_H
 #define PATCHING_STATIC_KEY_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct static_key {
 	u32 enabled;

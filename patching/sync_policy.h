@@ -7,7 +7,7 @@
 #ifndef PATCHING_SYNC_POLICY_H
 #define PATCHING_SYNC_POLICY_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define SYNC_CPUS_MAX 256
 

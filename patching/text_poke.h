@@ -7,7 +7,7 @@
 #ifndef PATCHING_TEXT_POKE_H
 #define PATCHING_TEXT_POKE_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct emu_regs;
 

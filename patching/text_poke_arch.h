@@ -6,7 +6,7 @@
 #ifndef PATCHING_TEXT_POKE_ARCH_H
 #define PATCHING_TEXT_POKE_ARCH_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /*
  * Writing: between begin and end only this CPU sees text writable. A write may cross a page. It

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/acpi.h>
 #include <arch/x86_64/pgtable.h>
-#include <kernel/string.h>
+#include <kernel/lib/string.h>
 
 struct rsdp {
 	char signature[8];

@@ -3,7 +3,7 @@
 #ifndef ARCH_ACPI_H
 #define ARCH_ACPI_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define MADT_CPUS_MAX 1024
 

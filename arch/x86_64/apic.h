@@ -3,7 +3,7 @@
 #ifndef ARCH_APIC_H
 #define ARCH_APIC_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 extern bool x2apic_enabled;
 

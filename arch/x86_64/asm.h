@@ -3,7 +3,7 @@
 #ifndef ARCH_ASM_H
 #define ARCH_ASM_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define X86_CR0_WP	 BIT(16)
 #define X86_CR3_NOFLUSH	 BIT(63)

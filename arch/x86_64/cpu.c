@@ -6,7 +6,7 @@
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/tlb.h>
-#include <kernel/string.h>
+#include <kernel/lib/string.h>
 
 #define ARCH_CAPS_RDCL_NO BIT(0)
 #define PORT_E9		  0xe9 /* Bochs, which has no CPUID leaf of its own, answers with the number */

@@ -4,7 +4,7 @@
 #define ARCH_CPU_H
 
 #include <arch/x86_64/cpufeatures.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct cpu_info {
 	char vendor[13];

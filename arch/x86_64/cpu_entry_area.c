@@ -4,8 +4,8 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tlb.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <kernel/string.h>
 
 /*
  * One page of the area; returns where the kernel can fill it before it is mapped. Entry areas

@@ -38,7 +38,7 @@
 #define IST_COUNT   7
 
 #ifndef __ASSEMBLER__
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct cpu;
 

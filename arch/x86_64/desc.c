@@ -6,7 +6,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
-#include <kernel/string.h>
+#include <kernel/lib/string.h>
 
 struct tss {
 	u32 reserved0;

@@ -10,7 +10,7 @@
 #define TSS_SELECTOR 0x28
 
 #ifndef __ASSEMBLER__
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /*
  * Fills the descriptor page of one CPU: accessed bits preset, since the CPU must never write it.

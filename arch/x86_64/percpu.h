@@ -4,7 +4,7 @@
 #define ARCH_PERCPU_H
 
 #include <arch/x86_64/cpu_entry_area.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define NR_CPUS	   256
 #define NR_VECTORS 256

@@ -5,9 +5,9 @@
 #include <arch/x86_64/sections.h>
 #include <arch/x86_64/tlb.h>
 #include <boot/bootinfo.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
-#include <kernel/string.h>
 
 #define PTRS_PER_TABLE 512
 #define PMD_SIZE       0x200000ul

@@ -7,7 +7,7 @@
  *   ffff888000000000            direct map of RAM, never executable
  *   ffffc90000000000            kernel stacks, each between guard pages
  *   ffffc98000000000            device registers (local APIC)
- *   ffffca0000000000            mappings that come and go (arch/x86_64/vmap.h)
+ *   ffffca0000000000            mappings that come and go (patching/kernel/vmap.h)
  *   fffffe0000000000            IDT and entry areas: the only data in both halves
  *   ffffffff80100000 ...        kernel image
  *
@@ -34,7 +34,7 @@
 #define VMAP_BASE	      0xffffca0000000000
 
 #ifndef __ASSEMBLER__
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define _PAGE_PRESENT  BIT(0)
 #define _PAGE_RW       BIT(1)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/sections.h>
 #include <arch/x86_64/tlb.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <kernel/string.h>
+#include <patching/kernel/alternatives.h>
 
 #define PGD_INDEX(virt) ((virt) >> 39 & 511)
 #define KERNEL_HALF	256

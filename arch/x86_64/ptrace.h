@@ -3,7 +3,7 @@
 #ifndef ARCH_PTRACE_H
 #define ARCH_PTRACE_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct pt_regs {
 	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;

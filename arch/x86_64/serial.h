@@ -3,7 +3,7 @@
 #ifndef ARCH_SERIAL_H
 #define ARCH_SERIAL_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Does a line end in CR LF, as terminals want it, or in LF, as programs do? */
 extern bool serial_crlf;

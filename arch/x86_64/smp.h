@@ -5,7 +5,7 @@
 
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define APIC_ID_MAX   8192
 #define KSTACK_SIZE   0x4000

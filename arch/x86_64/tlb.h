@@ -10,7 +10,7 @@
 #ifndef ARCH_TLB_H
 #define ARCH_TLB_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct mm;
 

@@ -2,8 +2,8 @@
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/trampoline.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <kernel/string.h>
 
 static u64 *pgd, where;
 

@@ -3,7 +3,7 @@
 #ifndef ARCH_TRAMPOLINE_H
 #define ARCH_TRAMPOLINE_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* At the end of the page, filled in before the first CPU starts, read-only afterwards. */
 struct trampoline_args {

@@ -3,7 +3,7 @@
 #ifndef ARCH_TSC_H
 #define ARCH_TSC_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 extern u64 tsc_khz;	       /* cycles a millisecond */
 extern u64 apic_khz;	       /* local APIC timer counts a millisecond, at its divider */

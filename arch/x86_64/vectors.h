@@ -15,7 +15,7 @@
 #define SYSCALL_VECTOR 0x80
 #define INJECT_VECTOR  0x81 /* to 0x83: NMI, #DB or #MC that a test forces at a named point */
 #define INJECT2_VECTOR 0x84 /* to 0x86: the same, inside the first */
-#define POINT_VECTOR   0x87 /* a named point of an entry or exit path (entry/points.h) */
+#define POINT_VECTOR   0x87 /* a named point of an entry or exit path (entry/protocol/points.h) */
 
 #define SPURIOUS_VECTOR	  0xff
 #define APIC_ERROR_VECTOR 0xfe

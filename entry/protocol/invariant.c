@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <entry/invariant.h>
-#include <entry/points.h>
+#include <entry/protocol/invariant.h>
+#include <entry/protocol/points.h>
 #include <kernel/report.h>
 #include <patching/sync_policy.h>
 

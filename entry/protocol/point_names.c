@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <entry/point_names.h>
+#include <entry/protocol/point_names.h>
 
 const char *const point_names[] = {
 	"entry.before-signal",

@@ -3,7 +3,7 @@
 #ifndef ENTRY_POINT_NAMES_H
 #define ENTRY_POINT_NAMES_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 enum point {
 	POINT_entry_before_signal,

@@ -1,5 +1,5 @@
 ; SPDX-License-Identifier: BSD-2-Clause
-; What a named point does once it is compiled in (entry/points.h). Between hardware entry and CR3
+; What a named point does once it is compiled in (entry/protocol/points.h). Between hardware entry and CR3
 ; write there is no stack, no free register and only the user's page table, so a point is a trap
 ; with an IST slot of its own. It changes neither S, CR3 nor credit.
 ;

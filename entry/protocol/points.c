@@ -5,11 +5,11 @@
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
-#include <entry/points.h>
-#include <entry/protocol.h>
+#include <entry/protocol/points.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 
 #define POKE_PATIENCE_NS 50000000ul
 #define OWN_SHARE	 128 /* the patcher waits so much less, as 1/n: nobody comes for it */

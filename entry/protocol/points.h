@@ -11,7 +11,7 @@
 #define ENTRY_POINTS_H
 
 #include <arch/x86_64/ptrace.h>
-#include <entry/point_names.h>
+#include <entry/protocol/point_names.h>
 
 /* Which path an address of .entry.text belongs to; with S and CR3 that makes a point. */
 enum point_class {

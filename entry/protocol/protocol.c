@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <entry/entry.h>
-#include <entry/invariant.h>
-#include <entry/points.h>
-#include <entry/protocol.h>
+#include <entry/protocol/invariant.h>
+#include <entry/protocol/points.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/isolation.h>
+#include <kernel/lib/string.h>
 #include <kernel/params.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
+#include <patching/kernel/alternatives.h>
 #include <patching/static_key.h>
 #include <patching/text_poke_arch.h>
 

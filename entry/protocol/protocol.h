@@ -7,7 +7,7 @@
 #define ENTRY_PROTOCOL_H
 
 #include <arch/x86_64/tlb.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 

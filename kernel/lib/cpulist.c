@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <kernel/cpulist.h>
-#include <kernel/parse.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
+#include <kernel/lib/cpulist.h>
+#include <kernel/lib/parse.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 
 struct range {
 	u64 first, last, used, group;

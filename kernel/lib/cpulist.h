@@ -3,7 +3,7 @@
 #ifndef KERNEL_CPULIST_H
 #define KERNEL_CPULIST_H
 
-#include <kernel/cpumask.h>
+#include <kernel/lib/cpumask.h>
 
 /*
  * Read a list of CPUs to isolate: items `A`, `A-B`, `A-B:USED/GROUP` (the first USED of each

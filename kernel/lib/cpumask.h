@@ -6,7 +6,7 @@
 #ifndef KERNEL_CPUMASK_H
 #define KERNEL_CPUMASK_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define CPUMASK_CPUS 256 /* numbers 0 to 255; the kernel runs on at most 255 CPUs */
 

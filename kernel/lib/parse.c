@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <kernel/parse.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
+#include <kernel/lib/parse.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 
 #define EDIT_MAX 64 /* longer names do not exist, and the tables live on the stack */
 

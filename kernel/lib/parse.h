@@ -6,7 +6,7 @@
 #ifndef KERNEL_PARSE_H
 #define KERNEL_PARSE_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define NSEC_PER_MSEC 1000000ull
 #define NSEC_PER_SEC  1000000000ull

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* See printf.h for what is understood. */
-#include <kernel/printf.h>
-#include <kernel/string.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 
 #define HEX_DUMP_MAX 64 /* bytes, as in Linux: a witness, not a memory dump */
 

@@ -13,7 +13,7 @@
 #define KERNEL_PRINTF_H
 
 #include <stdarg.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /*
  * Format into the @size bytes at @buf, cut short if need be, always with a NUL (unless @size is 0).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* xoshiro256** (Blackman and Vigna), started by splitmix64 as its authors advise. */
-#include <kernel/random.h>
+#include <kernel/lib/random.h>
 
 void (*random_log)(const struct random_stream *r, u64 bound, u64 choice);
 

@@ -7,7 +7,7 @@
 #ifndef KERNEL_RANDOM_H
 #define KERNEL_RANDOM_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct random_stream {
 	u64 state[4];

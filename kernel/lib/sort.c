@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <kernel/sort.h>
+#include <kernel/lib/sort.h>
 
 static void sift_down(u32 *items, u32 root, u32 n, bool (*before)(u32 a, u32 b))
 {

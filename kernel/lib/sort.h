@@ -2,7 +2,7 @@
 #ifndef KERNEL_SORT_H
 #define KERNEL_SORT_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /*
  * Sorts @n numbers in place by @before(a, b) ("a comes before b"); heap sort, so n log n always.

@@ -7,7 +7,7 @@
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct spinlock {
 	u32 held;

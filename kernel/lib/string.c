@@ -4,7 +4,7 @@
  * and replace them by a call to the very function that holds them; opaque() in each loop forbids
  * that whatever the compiler and its flags.
  */
-#include <kernel/string.h>
+#include <kernel/lib/string.h>
 
 /* The compiler must assume that @p changed, so the loop is no idiom it knows. */
 #define opaque(p) asm volatile("" : "+r"(p))

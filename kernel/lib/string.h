@@ -6,7 +6,7 @@
 #ifndef KERNEL_STRING_H
 #define KERNEL_STRING_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Copy @n bytes; the areas must not overlap. Returns @dst. */
 void *memcpy(void *dst, const void *src, size_t n);

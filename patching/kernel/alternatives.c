@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
-#include <arch/x86_64/park.h>
 #include <arch/x86_64/percpu.h>
 #include <kernel/config.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/panic.h>
-#include <kernel/printf.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <patching/alternative_debug.h>
+#include <patching/kernel/alternatives.h>
+#include <patching/kernel/park.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 

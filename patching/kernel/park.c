@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/desc.h>
-#include <arch/x86_64/park.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/vectors.h>
 #include <kernel/job.h>
+#include <kernel/lib/string.h>
 #include <kernel/panic.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
+#include <patching/kernel/park.h>
 
 void park_wait(u32 *arrived, const u32 *release);
 void park_nmi(void);

@@ -6,7 +6,7 @@
 #ifndef ARCH_PARK_H
 #define ARCH_PARK_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /*
  * Runs fn(arg) on this CPU with all others parked. Each CPU, this one included, afterwards sets

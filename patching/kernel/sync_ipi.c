@@ -2,9 +2,9 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
-#include <arch/x86_64/sync_ipi.h>
 #include <arch/x86_64/tlb.h>
-#include <entry/points.h>
+#include <entry/protocol/points.h>
+#include <patching/kernel/sync_ipi.h>
 #include <patching/sync_policy.h>
 
 void sync_core_take_credit(void)

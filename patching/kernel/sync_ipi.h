@@ -3,7 +3,7 @@
 #ifndef ARCH_SYNC_IPI_H
 #define ARCH_SYNC_IPI_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct pt_regs;
 

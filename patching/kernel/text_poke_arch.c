@@ -5,15 +5,15 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/sections.h>
-#include <arch/x86_64/sync_ipi.h>
 #include <arch/x86_64/tlb.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/points.h>
+#include <entry/protocol/points.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
+#include <patching/kernel/sync_ipi.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 

@@ -2,11 +2,11 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tlb.h>
-#include <arch/x86_64/vmap.h>
+#include <kernel/lib/spinlock.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/report.h>
-#include <kernel/spinlock.h>
-#include <kernel/string.h>
+#include <patching/kernel/vmap.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 

@@ -4,18 +4,18 @@
  * location's bytes and what they do against what the assembler made of them beforehand; and the
  * engine as it was before beside it, where that goes wrong.
  */
-#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/tsc.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
+#include <patching/kernel/alternatives.h>
 #include <patching/text_poke_arch.h>
-#include <tests/alternatives_cases.h>
-#include <tests/old_alternative.h>
+#include <tests/alternatives/alternatives_cases.h>
+#include <tests/alternatives/old_alternative.h>
 
 #define SUBSETS	    256
 #define FAILURES    8 /* reported one by one */

@@ -17,7 +17,7 @@ struct alt_variant {
 	u32 value;	 /* what run() returns */
 };
 
-/* Laid out by tests/alternatives_sites.asm too. */
+/* Laid out by tests/alternatives/alternatives_sites.asm too. */
 struct alt_case {
 	const char *name;
 	u32 (*run)(void); /* executes the location; NULL: not every CPU can */

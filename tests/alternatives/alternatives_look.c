@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/sync_core.h>
 #include <entry/int3.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
-#include <tests/alternatives_look.h>
+#include <tests/alternatives/alternatives_look.h>
 
 #define LEN_MASK (BIT(8 * LOOK_LEN) - 1)
 #define INT3	 0xcc

@@ -3,7 +3,7 @@
 #ifndef TESTS_ALTERNATIVES_LOOK_H
 #define TESTS_ALTERNATIVES_LOOK_H
 
-#include <tests/alternatives_cases.h>
+#include <tests/alternatives/alternatives_cases.h>
 
 #define LOOK_LEN 5 /* a mov of an immediate, aligned: one load reads it, and all of it executes */
 

@@ -7,7 +7,7 @@ default rel
 
 %include "patching/alternative.inc"
 
-%include "tests/alternatives_cases.inc"
+%include "tests/alternatives/alternatives_cases.inc"
 
 section .text.alt_sites
 alt_pointer:	dq alt_target

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* C's side of alternatives_cases.h. */
 #include <patching/alternative.h>
-#include <tests/alternatives_cases.h>
+#include <tests/alternatives/alternatives_cases.h>
 
 #define SECTION ".text.alt_c_sites" /* one for code and data, so that distances are constants */
 #define NOTHING 0		    /* the feature of an original */

@@ -5,20 +5,20 @@
  * other CPUs read it.
  */
 #include <arch/x86_64/apic.h>
-#include <arch/x86_64/park.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <kernel/job.h>
+#include <kernel/lib/string.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
+#include <patching/kernel/park.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/alternatives_look.h>
-#include <tests/old_alternative.h>
+#include <tests/alternatives/alternatives_look.h>
+#include <tests/alternatives/old_alternative.h>
 
 #define ROUNDS	    40
 #define ROUNDS_MANY 5 /* of what involves every CPU; fewer where there are many */

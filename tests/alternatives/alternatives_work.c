@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The cases of alternatives_cases.h, their entries in the kernel's table, and what they expect. */
-#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/cpu.h>
-#include <kernel/printf.h>
-#include <kernel/string.h>
-#include <tests/alternatives_cases.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
+#include <patching/kernel/alternatives.h>
+#include <tests/alternatives/alternatives_cases.h>
 
 #define JMP8  0xeb
 #define JMP32 0xe9

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* One write per alternatives entry: the comparison. */
-#include <tests/old_alternative.h>
+#include <tests/alternatives/old_alternative.h>
 
 static unsigned int padded_length(const struct alt_instr *start, const struct alt_instr *end)
 {

@@ -4,7 +4,7 @@
 # hold, the command. A check that fails prints the command that repeats it and the end of its output.
 
 bats_require_minimum_version 1.5.0
-top=${BATS_TEST_DIRNAME%/tests}
+top=${BATS_TEST_DIRNAME%/tests/bats}
 
 # Runs a command: its status must be the first word, its output hold every line of the second
 # (glob patterns; a leading ! forbids one).
@@ -73,9 +73,9 @@ boots_under_nmis() { # STATUS PATTERNS [OPTION|WORD]...
 # A scratch checkout whose emulator is a few lines of shell, so that every way of dying is at hand.
 fake_checkout() {
 	fake=$BATS_FILE_TMPDIR/checkout
-	mkdir -p "$fake/boot" "$fake/build"
+	mkdir -p "$fake/boot/run" "$fake/build"
 	cp "$top/run-qemu.sh" "$fake/"
-	cp "$top"/boot/*.sh "$fake/boot/"
+	cp "$top"/boot/run/*.sh "$fake/boot/run/"
 	printf 'VERSION := 0.0.0\nall iso:\n\t@test -z "$$BREAK_BUILD"\n' >"$fake/Makefile"
 	export fake
 }

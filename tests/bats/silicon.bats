@@ -10,10 +10,10 @@ silicon=$top/build/silicon
 rows='ROWS=SB.F.byte.warm.k8*'
 
 setup_file() {
-	make -s --no-print-directory -C "${BATS_TEST_DIRNAME%/tests}" build/silicon >&2
+	make -s --no-print-directory -C "${BATS_TEST_DIRNAME%/tests/bats}" build/silicon >&2
 	base=$BATS_FILE_TMPDIR/base
 	export base
-	timeout 60 "${BATS_TEST_DIRNAME%/tests}/build/silicon" 'ROWS=SB.F.byte.warm.k8*' DURATION=3s \
+	timeout 60 "${BATS_TEST_DIRNAME%/tests/bats}/build/silicon" 'ROWS=SB.F.byte.warm.k8*' DURATION=3s \
 		>"$base" && echo 0 >"$base.status" || echo $? >"$base.status"
 }
 
@@ -48,7 +48,7 @@ refuses() { # WORD
 
 @test "a reader of litmus7 logs reads it, and finds the same numbers" {
 	[[ $(nproc) -gt 1 ]] || skip 'one CPU'
-	awk -f "$top/tests/litmus7.awk" "$base" | awk '{ print $1, $4, $5 }' >"$base.read"
+	awk -f "$top/tests/tools/litmus7.awk" "$base" | awk '{ print $1, $4, $5 }' >"$base.read"
 	sed -nE 's/^# result test=litmus name=(\S+) .* positive=([0-9]+) negative=([0-9]+)$/\1 \2 \3/p' \
 		"$base" >"$base.said"
 	[[ -s $base.said ]]
@@ -77,7 +77,7 @@ litmus7_log() { # SED-SCRIPT
 
 reads() { # STATUS WANTED SED-SCRIPT
 	litmus7_log "$3" >"$BATS_TEST_TMPDIR/log"
-	expect "$1" "$2" awk -f "$top/tests/litmus7.awk" "$BATS_TEST_TMPDIR/log"
+	expect "$1" "$2" awk -f "$top/tests/tools/litmus7.awk" "$BATS_TEST_TMPDIR/log"
 }
 
 @test "the reader reads litmus7's own log" { reads 0 'SB Allowed 4 2 999998 Sometimes' ''; }

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct symbol {
 	u64 addr;

@@ -4,7 +4,7 @@
 #define TESTS_CHECK_TEXT_FLOW_H
 
 #include <string.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 enum flow_kind {
 	FLOW_NEXT,

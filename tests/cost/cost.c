@@ -5,13 +5,13 @@
  */
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
+#include <kernel/lib/sort.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/sort.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
-#include <tests/cost.h>
-#include <tests/poke_stats.h>
+#include <tests/cost/cost.h>
+#include <tests/scenarios/poke_stats.h>
 
 #define OPS_MAX	    48
 #define ROUNDS_MAX  32

@@ -4,7 +4,7 @@
 #define TESTS_COST_H
 
 #include <arch/x86_64/asm.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct cost_op {
 	const char *name;

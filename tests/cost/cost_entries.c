@@ -6,14 +6,14 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/tlb.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
-#include <tests/cost.h>
+#include <tests/cost/cost.h>
 #include <tests/user/abi.h>
 
 enum kind {

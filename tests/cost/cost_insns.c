@@ -6,7 +6,7 @@
 #include <arch/x86_64/tlb.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
-#include <tests/cost.h>
+#include <tests/cost/cost.h>
 
 enum insn {
 	NOTHING,

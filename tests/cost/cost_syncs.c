@@ -7,7 +7,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
@@ -15,9 +15,9 @@
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
-#include <tests/cost.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
+#include <tests/cost/cost.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/programs.h>
 
 static struct request {
 	u32 *samples;

@@ -1,5 +1,5 @@
 ; SPDX-License-Identifier: BSD-2-Clause
-; The floor of tests/bench: a guest that ends the emulator with its first instructions. A whole ELF
+; The floor of tests/tools/bench: a guest that ends the emulator with its first instructions. A whole ELF
 ; file from `nasm -f bin`, started through its PVH note like the kernel.
 
 DEBUG_EXIT  equ 0xf4

@@ -8,7 +8,7 @@
 #include "../../patching/nops.c"
 #include "../../patching/alternative.c"
 #include "../../patching/alternative_index.c"
-#include "../old_alternative.c"
+#include "../alternatives/old_alternative.c"
 #include "alt_tables.h"
 
 static struct {

@@ -6,7 +6,7 @@
 #include "../../patching/alternative.c"
 #include "../../patching/insn_print.c"
 #include "../../patching/alternative_debug.c"
-#include "../old_alternative.c"
+#include "../alternatives/old_alternative.c"
 
 #define XSAVE	 "\x49\x0f\xae\x64\x24\x40"
 #define XSAVEOPT "\x49\x0f\xae\x74\x24\x40"

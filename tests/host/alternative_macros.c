@@ -16,7 +16,7 @@
 #include "../../patching/nops.c"
 #include "../../patching/alternative.c"
 #include "../../patching/alternative_index.c"
-#include "../old_alternative.c"
+#include "../alternatives/old_alternative.c"
 
 #define MAX_SITES 64
 #define SUBSETS	  8

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every legal form of a CPU list, and the illegal ones by what is wrong with them. */
 #include "tap.h"
-#include "../../kernel/printf.c"
-#include "../../kernel/parse.c"
-#include "../../kernel/cpulist.c"
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/lib/parse.c"
+#include "../../kernel/lib/cpulist.c"
 
 /* @want: the list in its plainest form. */
 static void good(const char *text, unsigned nr_cpus, const char *want)

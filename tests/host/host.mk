@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests that run on the build machine. Each tests/host/NAME.c is a whole program: it includes
-# the project's sources that it tests ("../../kernel/parse.c"), so there is no list to keep here.
+# the project's sources that it tests ("../../kernel/lib/parse.c"), so there is no list to keep here.
 
 HOST_TESTS := $(patsubst tests/host/%.c,$(B)/host/%,$(sort $(wildcard tests/host/*.c)))
 HOST_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -pthread -Wall -Wextra -Werror \

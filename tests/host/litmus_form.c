@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* How a litmus test is named, judged and printed. */
 #include "report_child.h"
-#include "../litmus_form.c"
+#include "../litmus/litmus_form.c"
 
 static struct litmus_test test = {
 	.contended = 8, .sender_barrier = true, .serializer = LITMUS_IRET};

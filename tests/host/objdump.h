@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct disassembled {
 	unsigned long addr;

@@ -5,12 +5,12 @@
 
 #include <stdlib.h>
 #include "tap.h"
-#include "../../kernel/printf.c"
-#include "../../kernel/parse.c"
-#include "../../kernel/cpulist.c"
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/lib/parse.c"
+#include "../../kernel/lib/cpulist.c"
 #include "../../kernel/params.c"
 #include "../../kernel/params_names.c"
-#include "../../entry/point_names.c"
+#include "../../entry/protocol/point_names.c"
 #include "../../kernel/params_points.c"
 #include "../../kernel/params_table.c"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Numbers, times, lists, escapes and edit distance. */
 #include "tap.h"
-#include "../../kernel/printf.c"
-#include "../../kernel/parse.c"
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/lib/parse.c"
 
 static struct span span(const char *s)
 {

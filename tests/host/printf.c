@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* kernel/printf.c against libc's snprintf, then what libc does not have. */
+/* kernel/lib/printf.c against libc's snprintf, then what libc does not have. */
 #include <limits.h>
 #include "tap.h"
-#include "../../kernel/printf.c"
+#include "../../kernel/lib/printf.c"
 
 #define SAME(...)                                                     \
 	do {                                                          \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Streams repeat, differ from one another, and choose evenly. */
 #include "tap.h"
-#include "../../kernel/random.c"
+#include "../../kernel/lib/random.c"
 
 static u64 log_bound, log_choice, log_index;
 static unsigned logged;

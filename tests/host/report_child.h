@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tap.h"
-#include "../../kernel/printf.c"
-#include "../../kernel/string.h"
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/lib/string.h"
 #include "../../kernel/report_line.c"
 #undef PUT
 #include "../../kernel/report.c"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* kernel/string.c against libc, under other names so that both are in one program. */
+/* kernel/lib/string.c against libc, under other names so that both are in one program. */
 #include <stdlib.h>
 #include "tap.h"
 #define memcpy	k_memcpy
@@ -11,7 +11,7 @@
 #define strcmp	k_strcmp
 #define strncmp k_strncmp
 #define strchr	k_strchr
-#include "../../kernel/string.c"
+#include "../../kernel/lib/string.c"
 #undef memcpy
 #undef memmove
 #undef memset

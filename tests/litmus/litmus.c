@@ -9,12 +9,12 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
-#include <tests/litmus_form.h>
-#include <tests/litmus_map.h>
-#include <tests/litmus_race.h>
+#include <tests/litmus/litmus_form.h>
+#include <tests/litmus/litmus_map.h>
+#include <tests/litmus/litmus_race.h>
 
 #define PASSES	    4 /* turns of each row, at least */
 #define TURN_NS_MAX 100000000ul

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
 #include <kernel/report.h>
-#include <tests/litmus_form.h>
+#include <tests/litmus/litmus_form.h>
 
 const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS] = {
 #define X(id, name, role) {name, LITMUS_##role},

@@ -6,7 +6,7 @@
 #ifndef TESTS_LITMUS_FORM_H
 #define TESTS_LITMUS_FORM_H
 
-#include <tests/litmus_shapes.h>
+#include <tests/litmus/litmus_shapes.h>
 
 #define LITMUS_NAME_MAX 80
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <kernel/string.h>
-#include <tests/litmus_map.h>
+#include <tests/litmus/litmus_map.h>
 
 #define PAGE_BOTH (PAGE_KERNEL & ~_PAGE_NX)
 

@@ -7,7 +7,7 @@
 #define TESTS_LITMUS_MAP_H
 
 #include <arch/x86_64/pgtable.h>
-#include <tests/litmus_serialize.h>
+#include <tests/litmus/litmus_serialize.h>
 
 #define LITMUS_ROUNDS	  64 /* sites for one meeting, at most */
 #define LITMUS_TEXT_PAGES 16

@@ -5,12 +5,12 @@
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
-#include <tests/litmus_form.h>
-#include <tests/litmus_map.h>
-#include <tests/litmus_race.h>
+#include <tests/litmus/litmus_form.h>
+#include <tests/litmus/litmus_map.h>
+#include <tests/litmus/litmus_race.h>
 
 #define LINE	      64
 #define CONTENDED     32

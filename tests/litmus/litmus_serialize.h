@@ -4,7 +4,7 @@
 #define TESTS_LITMUS_SERIALIZE_H
 
 #include <arch/x86_64/asm.h>
-#include <tests/litmus_unprivileged.h>
+#include <tests/litmus/litmus_unprivileged.h>
 
 /* What some of the instructions need, read once before the race. */
 struct litmus_operands {

@@ -24,7 +24,7 @@
 #ifndef TESTS_LITMUS_SHAPES_H
 #define TESTS_LITMUS_SHAPES_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 enum litmus_role {
 	LITMUS_CONTROL,	   /* orders nothing that matters: what shows that the shape can fire */

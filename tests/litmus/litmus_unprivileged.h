@@ -5,7 +5,7 @@
 
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/sync_core.h>
-#include <tests/litmus_shapes.h>
+#include <tests/litmus/litmus_shapes.h>
 
 /* The victim behind S:=1. Executes @which; nothing if it is not one of these. */
 static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which)

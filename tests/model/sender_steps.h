@@ -35,7 +35,7 @@ static void note_store(const char *what, u64 value);
 #include "../../patching/text_poke.c"
 static struct cpu_entry_area victim_area;
 #define cpu_entry_area(cpu) (&victim_area)
-#include "../../entry/protocol.c"
+#include "../../entry/protocol/protocol.c"
 #undef cpu_entry_area
 
 #define VICTIM 1

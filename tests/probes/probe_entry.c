@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The one probe in entry text: the branch of entry/mutable_entry.asm, under a protocol that has
+ * The one probe in entry text: the branch of entry/protocol/mutable_entry.asm, under a protocol that has
  * it. It runs where no probe can be read or reported, so what it read before and what it did is
  * judged behind the CR3 write.
  */
@@ -8,10 +8,10 @@
 #include <arch/x86_64/percpu.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
-#include <entry/points.h>
+#include <entry/protocol/points.h>
 #include <patching/static_key.h>
 #include <patching/text_poke_arch.h>
-#include <tests/probes.h>
+#include <tests/probes/probes.h>
 
 #define TAKEN	  1 /* as mutable_entry.asm has it */
 #define NOT_TAKEN 2

@@ -13,8 +13,8 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
-#include <entry/invariant.h>
-#include <entry/points.h>
+#include <entry/protocol/invariant.h>
+#include <entry/protocol/points.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
@@ -22,7 +22,7 @@
 #include <kernel/wait.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/probes.h>
+#include <tests/probes/probes.h>
 
 /* Older versions that a wrong result is compared with, to call it stale rather than torn. */
 #define STALE_HORIZON 64

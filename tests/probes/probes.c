@@ -3,7 +3,7 @@
 #include <patching/static_call.h>
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
-#include <tests/probes.h>
+#include <tests/probes/probes.h>
 
 #define MOV_EAX_IMM32 0xb8
 #define TARGETS	      8

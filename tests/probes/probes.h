@@ -6,8 +6,8 @@
 #ifndef TESTS_PROBES_H
 #define TESTS_PROBES_H
 
-#include <kernel/random.h>
-#include <kernel/types.h>
+#include <kernel/lib/random.h>
+#include <kernel/lib/types.h>
 
 /* Where a site is executed; CTX_ANY sites may be executed by anyone anywhere. */
 enum probe_context {

@@ -8,7 +8,7 @@
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
@@ -16,10 +16,10 @@
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
-#include <tests/scenario.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
 
 #define SITES_PER_ENTRY 4
 #define SYNCS_PER_BATCH 3

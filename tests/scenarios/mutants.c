@@ -4,16 +4,16 @@
  * sound must not be accused. Questions are put, and answered only where an answer could show.
  */
 #include <arch/x86_64/tsc.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
-#include <tests/scenario.h>
-#include <tests/tlb.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
+#include <tests/tlb/tlb.h>
 
 #define ROW_NS	       1000000000ul /* at most, unless duration= is given */
 #define WINDOW_PART    3	    /* of 4: the rest of a row's time is storm */

@@ -8,21 +8,21 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/nmi.h>
-#include <kernel/printf.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
-#include <tests/scenario.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
 #include <tests/user/abi.h>
 
 #define ROUNDS	     4	/* each protocol has its turn so often: the host's load changes */

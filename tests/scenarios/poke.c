@@ -9,7 +9,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
@@ -17,9 +17,9 @@
 #include <kernel/test.h>
 #include <kernel/tick.h>
 #include <patching/text_poke.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/scenario.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/scenario.h>
 
 #define PROGRESS_NS  1000000000ul
 #define SITES_A_LOOP 8

@@ -5,7 +5,7 @@
 #include <kernel/report.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
-#include <tests/poke_stats.h>
+#include <tests/scenarios/poke_stats.h>
 
 /* The fields that are sums, as one array of u64. */
 #define SUMS (offsetof(struct poke_stats, poke_min_ns) / sizeof(u64))

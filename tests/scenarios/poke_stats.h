@@ -3,7 +3,7 @@
 #ifndef TESTS_POKE_STATS_H
 #define TESTS_POKE_STATS_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 struct poke_stats {
 	u64 pokes, sites;

@@ -4,7 +4,7 @@
 #define TESTS_PROGRAMS_H
 
 #include <kernel/config.h>
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Starts a program of @kind on @count isolated CPUs, if there are so many; back when each has run
  * for a while.

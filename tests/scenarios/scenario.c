@@ -3,15 +3,15 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
-#include <entry/points.h>
-#include <entry/protocol.h>
+#include <entry/protocol/points.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/isolation.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/tick.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/scenario.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/scenario.h>
 
 #define SITES_A_POKE 2
 /* What a late entry runs first must have changed, or the poke it missed does not show. */

@@ -7,8 +7,8 @@
 #ifndef TESTS_SCENARIO_H
 #define TESTS_SCENARIO_H
 
-#include <entry/points.h>
-#include <kernel/types.h>
+#include <entry/protocol/points.h>
+#include <kernel/lib/types.h>
 
 struct scenario {
 	u64 duration_ns;

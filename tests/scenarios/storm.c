@@ -9,18 +9,18 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/points.h>
-#include <entry/protocol.h>
+#include <entry/protocol/points.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
-#include <tests/scenario.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
 
 #define LAST_STORM_POINT POINT_syscall_first_insn
 #define PROGRESS_NS	 1000000000ul

@@ -8,16 +8,16 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
-#include <entry/points.h>
-#include <entry/protocol.h>
+#include <entry/protocol/points.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
-#include <tests/scenario.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
 
 #define ALL_KINDS_NS   20000000ul /* a cell of a sweep that has time for every kind of event */
 /* A cell of a row is done after so many events, or where it waits, so many that met a poke. */

@@ -8,10 +8,10 @@
 #include <arch/x86_64/smp.h>
 #include <entry/entry.h>
 #include <kernel/job.h>
+#include <kernel/lib/string.h>
 #include <kernel/machine.h>
 #include <kernel/panic.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/wait.h>
 #include <patching/static_call.h>

@@ -3,13 +3,13 @@
  * The kernel's own parts, each tried where its effect can be seen at once. Some cases break a
  * promise on purpose to see an oracle notice; those count how many violations they want.
  */
-#include <kernel/printf.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
-#include <tests/probes.h>
-#include <tests/selftest.h>
+#include <tests/probes/probes.h>
+#include <tests/selftest/selftest.h>
 
 extern const struct selftest *const __selftests_start[], *const __selftests_end[];
 

@@ -3,7 +3,7 @@
 #ifndef TESTS_SELFTEST_H
 #define TESTS_SELFTEST_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* NULL: passed. SELFTEST_SKIP("why"): cannot be tried here. Anything else: what went wrong. */
 typedef const char *(*selftest_fn)(void);

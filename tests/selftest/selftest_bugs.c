@@ -13,7 +13,7 @@
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/selftest.h>
+#include <tests/selftest/selftest.h>
 
 #define SITE_SIZE     8
 #define MOV_EAX_IMM32 0xb8

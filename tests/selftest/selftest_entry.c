@@ -7,18 +7,18 @@
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
+#include <kernel/lib/string.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/probes.h>
-#include <tests/selftest.h>
+#include <tests/probes/probes.h>
+#include <tests/selftest/selftest.h>
 #include <tests/user/abi.h>
 
 #define LOOPS	      20

@@ -3,15 +3,15 @@
 #include <arch/x86_64/sections.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
-#include <entry/protocol.h>
-#include <kernel/string.h>
+#include <entry/protocol/protocol.h>
+#include <kernel/lib/string.h>
 #include <kernel/test.h>
 #include <patching/emulate.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/selftest.h>
+#include <tests/selftest/selftest.h>
 
 extern u8 probe_array[];
 void park_wait(u32 *arrived, const u32 *release);

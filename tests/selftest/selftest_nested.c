@@ -7,15 +7,15 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
-#include <entry/points.h>
+#include <entry/protocol/points.h>
+#include <kernel/lib/string.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/probes.h>
-#include <tests/selftest.h>
+#include <tests/probes/probes.h>
+#include <tests/selftest/selftest.h>
 
 #define DEPTH	    3
 #define PAUSE	    200000

@@ -6,16 +6,16 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/int3.h>
 #include <entry/entry.h>
-#include <entry/invariant.h>
+#include <entry/int3.h>
+#include <entry/protocol/invariant.h>
 #include <kernel/job.h>
 #include <kernel/report.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
-#include <tests/probes.h>
-#include <tests/selftest.h>
+#include <tests/probes/probes.h>
+#include <tests/selftest/selftest.h>
 
 #define INT3_OPCODE   0xcc
 #define MOV_EAX_IMM32 0xb8

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Applying the alternatives again: everybody parks, the code changes, everybody comes back synced. */
-#include <arch/x86_64/alternatives.h>
 #include <arch/x86_64/cpu.h>
-#include <arch/x86_64/park.h>
 #include <arch/x86_64/percpu.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
+#include <patching/kernel/alternatives.h>
+#include <patching/kernel/park.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
-#include <tests/selftest.h>
+#include <tests/selftest/selftest.h>
 
 #define ASKED_MAX 3 /* CPUs beside this one; all parked alike */
 

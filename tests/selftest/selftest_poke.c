@@ -3,14 +3,14 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <entry/entry.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/nmi.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/probes.h>
-#include <tests/selftest.h>
+#include <tests/probes/probes.h>
+#include <tests/selftest/selftest.h>
 
 #define ARRAY_SITE_SIZE 8
 #define MOV_EAX_IMM32	0xb8

@@ -10,13 +10,13 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <kernel/isolation.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/nmi.h>
 #include <kernel/symbols.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
-#include <kernel/string.h>
-#include <tests/selftest.h>
+#include <tests/selftest/selftest.h>
 
 static const u32 constant = 1;
 static u32 __ro_after_init fixed = 1;

@@ -11,11 +11,11 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <kernel/isolation.h>
+#include <kernel/lib/string.h>
 #include <kernel/nmi.h>
-#include <kernel/string.h>
 #include <kernel/wait.h>
-#include <tests/probes.h>
-#include <tests/selftest.h>
+#include <tests/probes/probes.h>
+#include <tests/selftest/selftest.h>
 #include <tests/user/abi.h>
 
 #define SKIPPED_INSN 2

@@ -9,7 +9,7 @@
 #include <kernel/wait.h>
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
-#include <tests/selftest.h>
+#include <tests/selftest/selftest.h>
 
 #define CALL_SIZE     5
 #define MOV_EAX_IMM32 0xb8

@@ -6,7 +6,7 @@
 #ifndef TESTS_SILICON_INT3_SITES_H
 #define TESTS_SILICON_INT3_SITES_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 #define SITE_LEN 5
 

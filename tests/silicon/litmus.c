@@ -4,7 +4,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <kernel/report.h>
-#include <tests/litmus_form.h>
+#include <tests/litmus/litmus_form.h>
 #include <tests/silicon/pair.h>
 #include <tests/silicon/race.h>
 #include <tests/silicon/serializers.h>

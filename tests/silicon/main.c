@@ -12,10 +12,10 @@
 #include <unistd.h>
 #include <arch/x86_64/asm.h>
 #include <gen/version.h>
-#include <kernel/parse.h>
-#include <kernel/printf.h>
+#include <kernel/lib/parse.h>
+#include <kernel/lib/printf.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
-#include <kernel/string.h>
 #include <tests/silicon/pair.h>
 #include <tests/silicon/silicon.h>
 

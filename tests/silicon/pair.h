@@ -3,7 +3,7 @@
 #ifndef TESTS_SILICON_PAIR_H
 #define TESTS_SILICON_PAIR_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 enum pair_role {
 	PAIR_SENDER,

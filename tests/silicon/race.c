@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <arch/x86_64/asm.h>
-#include <tests/litmus_form.h>
+#include <tests/litmus/litmus_form.h>
 #include <tests/silicon/pair.h>
 #include <tests/silicon/race.h>
 #include <tests/silicon/serializers.h>

@@ -7,7 +7,7 @@
 #ifndef TESTS_SILICON_RACE_H
 #define TESTS_SILICON_RACE_H
 
-#include <tests/litmus_shapes.h>
+#include <tests/litmus/litmus_shapes.h>
 
 /* One test, what came out so far, and how it is paced. Zeroed to begin with. */
 struct race {

@@ -5,7 +5,7 @@
 
 #include <sys/syscall.h>
 #include <arch/x86_64/asm.h>
-#include <tests/litmus_unprivileged.h>
+#include <tests/litmus/litmus_unprivileged.h>
 
 /* Why this one cannot be executed here; NULL if it can. */
 const char *serializer_missing(enum litmus_serializer which);

@@ -3,7 +3,7 @@
 #ifndef TESTS_SILICON_SILICON_H
 #define TESTS_SILICON_SILICON_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* A bug put in on purpose, to see that it is noticed. */
 enum plant {

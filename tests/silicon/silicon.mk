@@ -2,8 +2,8 @@
 # The Linux program that runs litmus tests and the int3 engine on this machine's own processor: the
 # sources of patching/ and of the report as they are, and what is in tests/silicon/.
 
-SILICON_SRC := $(sort $(wildcard tests/silicon/*.c)) tests/litmus_form.c kernel/parse.c \
-	kernel/printf.c kernel/report.c kernel/report_line.c kernel/report_violation.c \
+SILICON_SRC := $(sort $(wildcard tests/silicon/*.c)) tests/litmus/litmus_form.c kernel/lib/parse.c \
+	kernel/lib/printf.c kernel/report.c kernel/report_line.c kernel/report_violation.c \
 	patching/emulate.c patching/insn.c patching/sync_policy.c patching/text_poke.c
 SILICON_OBJ := $(SILICON_SRC:%.c=$(B)/silicon-obj/%.o)
 # No red zone: IRET to self pushes its frame. The races themselves need a compiler that optimises.

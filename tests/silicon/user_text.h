@@ -6,7 +6,7 @@
 #ifndef TESTS_SILICON_USER_TEXT_H
 #define TESTS_SILICON_USER_TEXT_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Maps @size bytes of text and makes membarrier() ready. NULL, or why that is impossible. */
 const char *user_text_map(size_t size);

@@ -9,9 +9,8 @@
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/tlb.h>
 #include <arch/x86_64/tsc.h>
-#include <arch/x86_64/vmap.h>
 #include <entry/entry.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
@@ -19,11 +18,12 @@
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
-#include <tests/poke_stats.h>
-#include <tests/probes.h>
-#include <tests/programs.h>
-#include <tests/scenario.h>
-#include <tests/tlb.h>
+#include <patching/kernel/vmap.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
+#include <tests/tlb/tlb.h>
 
 #define OWNERS_MAX     4
 #define CHANGES_AN_NMI 16

@@ -6,10 +6,10 @@
 #ifndef TESTS_TLB_H
 #define TESTS_TLB_H
 
-#include <kernel/random.h>
 #include <arch/x86_64/tlb.h>
 #include <kernel/config.h>
-#include <tests/poke_stats.h>
+#include <kernel/lib/random.h>
+#include <tests/scenarios/poke_stats.h>
 
 struct protocol;
 

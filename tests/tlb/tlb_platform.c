@@ -7,12 +7,12 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/tlb.h>
-#include <arch/x86_64/vmap.h>
-#include <entry/protocol.h>
+#include <entry/protocol/protocol.h>
+#include <kernel/lib/printf.h>
 #include <kernel/memory.h>
-#include <kernel/printf.h>
 #include <kernel/report.h>
-#include <tests/tlb.h>
+#include <patching/kernel/vmap.h>
+#include <tests/tlb/tlb.h>
 
 #define ROUNDS	   64
 #define PROBE_PAGE (2 * VMAP_REGION_PAGES)

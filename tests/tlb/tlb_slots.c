@@ -2,16 +2,16 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tlb.h>
-#include <arch/x86_64/vmap.h>
 #include <entry/entry.h>
-#include <entry/invariant.h>
-#include <entry/points.h>
+#include <entry/protocol/invariant.h>
+#include <entry/protocol/points.h>
 #include <kernel/job.h>
+#include <kernel/lib/spinlock.h>
+#include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/report.h>
-#include <kernel/spinlock.h>
-#include <kernel/string.h>
-#include <tests/tlb.h>
+#include <patching/kernel/vmap.h>
+#include <tests/tlb/tlb.h>
 
 #define FRAMES	    24
 #define NOT_MAPPED  0 /* what a read yields that faults; no generation is 0 and mapped */

@@ -8,16 +8,16 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
-#include <entry/points.h>
-#include <entry/protocol.h>
+#include <entry/protocol/points.h>
+#include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/tick.h>
-#include <tests/programs.h>
-#include <tests/probes.h>
-#include <tests/scenario.h>
-#include <tests/tlb.h>
+#include <tests/probes/probes.h>
+#include <tests/scenarios/programs.h>
+#include <tests/scenarios/scenario.h>
+#include <tests/tlb/tlb.h>
 
 #define ASM_POINTS     (POINT_syscall_first_insn + 1)
 #define VICTIMS	       2

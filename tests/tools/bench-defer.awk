@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Result lines of test=defer with sync=ipi and sync=deferred in turn: each run, the medians, and
-# their ratio (see tests/bench).
+# their ratio (see tests/tools/bench).
 
 {
 	for (i = 3; i <= NF; i++) {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What must not depend on a protocol's name (in `names`), or on what is expected of it: see
-# tests/check. In `table` the rows of the table themselves are left out.
+# tests/tools/check. In `table` the rows of the table themselves are left out.
 
 BEGIN {
 	count = split(names, name, " ")
@@ -47,7 +47,7 @@ function bad(why) {
 		bad("what is expected of a protocol")
 	if (line ~ /(str|mem)n?cmp/ && line ~ /protocol[a-z_]*(\(\)|\[[^]]*\])?(->|\.)name/ && FILENAME != table)
 		bad("the name of a protocol compared")
-	if (line ~ /protocol_find/ && FILENAME !~ /^entry\/protocol\.[ch]$/)
+	if (line ~ /protocol_find/ && FILENAME !~ /^entry\/protocol\/protocol\.[ch]$/)
 		bad("a protocol found by name")
 }
 

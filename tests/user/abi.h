@@ -3,7 +3,7 @@
 #ifndef TESTS_USER_ABI_H
 #define TESTS_USER_ABI_H
 
-#include <kernel/types.h>
+#include <kernel/lib/types.h>
 
 /* Ways into the kernel that a program takes by itself. */
 enum user_action {

@@ -10,7 +10,7 @@
 #include <arch/x86_64/trampoline.h>
 #include <arch/x86_64/vectors.h>
 #include <boot/bootinfo.h>
-#include <entry/points.h>
+#include <entry/protocol/points.h>
 #include <tests/user/abi.h>
 
 #define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
