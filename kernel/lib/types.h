@@ -17,8 +17,8 @@ typedef int32_t s32;
 typedef int64_t s64;
 
 #define ARRAY_SIZE(a)	   (sizeof(a) / sizeof((a)[0]))
-#define ALIGN_UP(x, a)	   (((x) + (a)-1) & ~((typeof(x))(a)-1))
-#define ALIGN_DOWN(x, a)   ((x) & ~((typeof(x))(a)-1))
+#define ALIGN_UP(x, a)	   ALIGN_DOWN(-1 + (x) + (a), a)
+#define ALIGN_DOWN(x, a)   ((x) & -(typeof(x))(a))
 #define BIT(n)		   (1ul << (n))
 #define min(a, b)	   ((a) < (b) ? (a) : (b))
 #define max(a, b)	   ((a) > (b) ? (a) : (b))

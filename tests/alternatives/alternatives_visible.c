@@ -286,7 +286,7 @@ static void explain(u64 parked)
 
 void alt_test_visibility(struct alt_visible_counts *counts)
 {
-	void (*saved_nmi)(struct pt_regs * regs) = entry_hooks.nmi;
+	void (*saved_nmi)(struct pt_regs *) = entry_hooks.nmi;
 	u64 parked = parked_nmis(), hits = this_cpu()->int3_hits;
 	enum look_way way;
 

@@ -157,21 +157,26 @@ static void measure(int arg, u32 *samples, unsigned int n)
 		report_fail("%s: S is %u in user mode", protocol_selected()->name, signal);
 }
 
-#define OP(name, base, arg)                                       \
-	{                                                         \
-		name, base, missing, measure, arg, COST_PER_ROUND \
-	}
-#define SYSCALL(name, kind)   OP("syscall-" name, "syscall-off", (kind) << 1)
-#define INT80(name, kind)     OP("int80-" name, "int80-off", (kind) << 1 | 1)
-#define BOTH_WAYS(name, kind) SYSCALL(name, kind), INT80(name, kind)
+#define OP(op_name, op_base, op_arg)                                                             \
+	.name = op_name, .base = op_base, .missing = missing, .measure = measure, .arg = op_arg, \
+	.per_round = COST_PER_ROUND
+#define SYSCALL(name, kind) OP("syscall-" name, "syscall-off", (kind) << 1)
+#define INT80(name, kind)   OP("int80-" name, "int80-off", (kind) << 1 | 1)
 
 const struct cost_op cost_entries[] = {
-	BOTH_WAYS("off", OFF),
-	BOTH_WAYS("pti", PTI),
-	BOTH_WAYS("pti-s", PTI_S),
-	BOTH_WAYS("pti-s-flush", PTI_S_FLUSH),
-	BOTH_WAYS("pcid", PCID),
-	BOTH_WAYS("pcid-s", PCID_S),
-	BOTH_WAYS("pcid-s-flush", PCID_S_FLUSH),
+	{SYSCALL("off", OFF)},
+	{INT80("off", OFF)},
+	{SYSCALL("pti", PTI)},
+	{INT80("pti", PTI)},
+	{SYSCALL("pti-s", PTI_S)},
+	{INT80("pti-s", PTI_S)},
+	{SYSCALL("pti-s-flush", PTI_S_FLUSH)},
+	{INT80("pti-s-flush", PTI_S_FLUSH)},
+	{SYSCALL("pcid", PCID)},
+	{INT80("pcid", PCID)},
+	{SYSCALL("pcid-s", PCID_S)},
+	{INT80("pcid-s", PCID_S)},
+	{SYSCALL("pcid-s-flush", PCID_S_FLUSH)},
+	{INT80("pcid-s-flush", PCID_S_FLUSH)},
 	{},
 };

@@ -22,12 +22,13 @@
 extern char __data_start[], _end[];
 
 /* What the hooks write lies outside of the program's variables. */
-static struct outside {
+struct outside {
 	int in_handler;
 	bool end_at_enter;
 	u64 value;
 	u8 text[PAGE];
-} * outside;
+};
+static struct outside *outside;
 
 void text_write_begin(void)
 {

@@ -95,7 +95,7 @@ static void backwards_debug(struct pt_regs *regs)
 
 static const char *backwards(void)
 {
-	void (*saved)(struct pt_regs * regs) = entry_hooks.debug;
+	void (*saved)(struct pt_regs *) = entry_hooks.debug;
 	const char *error;
 
 	entry_hooks.debug = backwards_debug;

@@ -123,7 +123,7 @@ static void nmi_at_step(enum text_poke_step step)
 
 static const char *int3_in_nmi(void)
 {
-	void (*saved)(struct pt_regs * regs) = entry_hooks.nmi;
+	void (*saved)(struct pt_regs *) = entry_hooks.nmi;
 	const char *error = NULL;
 	unsigned int i;
 
