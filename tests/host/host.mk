@@ -3,8 +3,7 @@
 # the project's sources that it tests ("../../kernel/lib/parse.c"), so there is no list to keep here.
 
 HOST_TESTS := $(patsubst tests/host/%.c,$(B)/host/%,$(sort $(wildcard tests/host/*.c)))
-HOST_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -pthread -Wall -Wextra -Werror \
-	-Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers -I. -I$(B)/gen \
+HOST_CFLAGS := -std=gnu11 -O1 -g -fno-strict-aliasing -pthread $(HOST_WARN) -I. -I$(B)/gen \
 	$(EXTRA_CFLAGS)
 # The sanitizers where the compiler brings them; asked once, and only when something is built.
 HOST_SANITIZE = $(eval HOST_SANITIZE := $(shell echo 'int main(void) { return 0; }' | \

@@ -4,8 +4,7 @@
 $(B)/host/model_steps: tests/model/steps.c tests/model/model.mk
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
-		-Wno-missing-field-initializers -I. -MD -MP -MT $@ -MF $@.d -o $@ $<
+	@$(HOSTCC) -std=gnu11 -O1 -g $(HOST_WARN) -I. -MD -MP -MT $@ -MF $@.d -o $@ $<
 
 model: $(B)/latesync-debug.elf $(B)/host/model_steps
 	@tests/model/run
