@@ -122,6 +122,8 @@ compose() {
 		encode "${replay% }"
 		line+=("host=$REPLY")
 	fi
+	# The emulator may hide its name.
+	[[ ${opt[emulator]} == bochs ]] || line+=("accel=${accel%%,*}")
 	if [[ ${opt[boot]} == iso ]]; then
 		run_iso=$root/build/run-$$.iso
 		[[ -z ${opt[dry-run]} ]] || run_iso=$root/build/dry-run.iso
@@ -132,12 +134,25 @@ compose() {
 	"${opt[emulator]}_compose"
 }
 
+# An instruction a translation block: QEMU before 8.1 has an option of its own for it.
+name_singlestep() {
+	local version
+
+	[[ $accel == *,one-insn-per-tb=on* ]] || return 0
+	version=$("$program" --version 2>/dev/null)
+	[[ $version =~ version\ ([0-9]+)\.([0-9]+) ]] || return 0
+	((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 801)) || return 0
+	accel=${accel/,one-insn-per-tb=on/}
+	extra=(-singlestep ${extra[@]+"${extra[@]}"})
+}
+
 # Called by compose, whose line it reads.
 qemu_compose() {
 	local machine=${opt[machine]}
 
 	[[ $machine != microvm ]] || machine=microvm,acpi=on,pic=on,pit=on,rtc=on,isa-serial=on
 	program=${QEMU:-qemu-system-x86_64}
+	name_singlestep
 	command=("$program" -nodefaults -no-user-config -display none
 		-no-reboot -machine "$machine" -accel "$accel" -cpu "$cpu" -smp "${opt[smp]}"
 		-m "${opt[memory]}" -serial stdio

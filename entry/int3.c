@@ -3,8 +3,8 @@
  * An int3 that no batch owns, on a site, is one of three things:
  * - the byte is gone: a stale instruction fetch, the very failure this kernel looks for. It is
  *   executed again, behind the IRET that serialises; if it goes through it was an orphan_int3;
- * - gone, and it traps again: the emulator kept a translation of it (QEMU before 8.1, multi-
- *   threaded TCG), an emulator_ghost. What stands in memory is emulated instead;
+ * - gone, and it traps again: the emulator kept a translation of it (multi-threaded TCG),
+ *   an emulator_ghost. What stands in memory is emulated instead;
  * - still there: the batch let go of it too early. An orphan_int3 as well; it is executed again
  *   until the patcher has replaced it.
  * And #UD where an instruction stands that cannot raise it: parts of two were executed as one.

@@ -37,6 +37,16 @@ enum end_kind {
 	END_POWEROFF,
 };
 
+/* What runs this kernel. The script that starts it knows; else the hypervisor leaf may tell. */
+enum accel_kind {
+	ACCEL_AUTO,
+	ACCEL_OTHER, /* a hypervisor, but none of those below */
+	ACCEL_NONE,
+	ACCEL_KVM,
+	ACCEL_TCG,
+	ACCEL_BOCHS,
+};
+
 enum quirk_kind {
 	QUIRK_AUTO, /* as detected */
 	QUIRK_OFF,
@@ -75,12 +85,13 @@ struct config {
 	unsigned int nr_named;	/* 2 if it is left to us, 1 where there is no other */
 	int cpus[CPUMASK_CPUS]; /* the first acts on the others; [1] is -1 where there is no other */
 	enum quirk_kind quirk;
+	enum accel_kind accel;
 	const char *host; /* decoded; NULL: none */
 
 	/* Which words stood on the command line. */
 	struct {
 		bool test, duration, repeat, until, isolcpus, user, sync, protocol, inject, delay;
-		bool seed, pti, pcid, x2apic, console, end, debug, cpus, quirk, host;
+		bool seed, pti, pcid, x2apic, console, end, debug, cpus, quirk, accel, host;
 	} given;
 };
 

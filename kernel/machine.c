@@ -12,6 +12,27 @@
 #define PM1_QEMU_Q35	0x604 /* ACPI PM1a control: S5 on q35 and recent pc */
 #define PM1_QEMU_PC	0xb004
 
+enum accel_kind machine_accel(void)
+{
+	static const struct {
+		const char *signature;
+		enum accel_kind accel;
+	} known[] = {
+		{"", ACCEL_NONE},
+		{"KVMKVMKVM", ACCEL_KVM},
+		{"TCGTCGTCGTCG", ACCEL_TCG},
+		{"Bochs", ACCEL_BOCHS},
+	};
+	unsigned int i;
+
+	if (config.accel != ACCEL_AUTO)
+		return config.accel;
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		if (hypervisor_is(known[i].signature))
+			return known[i].accel;
+	return ACCEL_OTHER;
+}
+
 void machine_stop_cpu(void)
 {
 	for (;;)
@@ -40,11 +61,11 @@ void machine_end(int status)
 
 	console_drain(); /* @machine.drain */
 	if (end == END_AUTO)
-		end = cpu_info.hypervisor[0] ? END_EXIT : END_HALT;
+		end = machine_accel() == ACCEL_NONE ? END_HALT : END_EXIT;
 	switch (end) {
 	case END_EXIT:
 		/* The port write is asynchronous under TCG: a second one could replace it. */
-		if (hypervisor_is("Bochs"))
+		if (machine_accel() == ACCEL_BOCHS)
 			bochs_exit();
 		else
 			outb(DEBUG_EXIT_PORT, status);

@@ -3,7 +3,11 @@
 #ifndef KERNEL_MACHINE_H
 #define KERNEL_MACHINE_H
 
+#include <kernel/config.h>
 #include <kernel/lib/types.h>
+
+/* What runs this kernel: as the command line says, else as the hypervisor leaf does. Any context. */
+enum accel_kind machine_accel(void);
 
 /* Ends the run as end= says, with exit status @status. Any context, on the boot page tables too. */
 __noreturn void machine_end(int status);

@@ -93,16 +93,15 @@ static void demand_features(void)
 
 static void settle_config(void)
 {
-	bool tcg = hypervisor_is("TCGTCGTCGTCG");
-
 	demand_features();
 	settle_switch(&config.pti, true);
 	settle_switch(&config.pcid, cpu_has(X86_FEATURE_PCID));
 	settle_switch(&config.x2apic, cpu_has(X86_FEATURE_X2APIC));
+	config.accel = machine_accel();
 	if (config.end == END_AUTO)
-		config.end = cpu_info.hypervisor[0] ? END_EXIT : END_HALT;
+		config.end = config.accel == ACCEL_NONE ? END_HALT : END_EXIT;
 	if (config.quirk == QUIRK_AUTO)
-		config.quirk = tcg ? QUIRK_TCG_RETRANSLATE : QUIRK_OFF;
+		config.quirk = config.accel == ACCEL_TCG ? QUIRK_TCG_RETRANSLATE : QUIRK_OFF;
 	text_poke_quirk_retranslate = config.quirk == QUIRK_TCG_RETRANSLATE;
 	if (!config.given.seed)
 		config.seed = rdtsc() * 0x9e3779b97f4a7c15 | 1;

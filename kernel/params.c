@@ -214,8 +214,9 @@ size_t params_print_replay(char *buf, size_t size)
 		buf[0] = '\0';
 	if (config.host)
 		len += (size_t)scnprintf(buf + len, size - len, " %s", config.host);
+	/* The script fills in host= and accel= again. */
 	for (unsigned i = 0; i < nr_words; i++, word = next_word(word))
-		if (strncmp(word, "host=", 5))
+		if (strncmp(word, "host=", 5) && strncmp(word, "accel=", 6))
 			len += (size_t)scnprintf(buf + len, size - len, " %s", word);
 	if (!config.given.seed)
 		len += (size_t)scnprintf(buf + len, size - len, " seed=0x%llx",

@@ -19,6 +19,8 @@ static const char *const switch_names[] = {"auto", "off", "on", NULL};
 static const char *const end_names[] = {"auto", "exit", "halt", "reboot", "poweroff", NULL};
 static const char *const quirk_names[] = {"auto", "off", "tcg-retranslate", NULL};
 
+static const char *const accel_names[] = {"auto", "other", "none", "kvm", "tcg", "bochs", NULL};
+
 static char host_text[PARAMS_CMDLINE_MAX + 1];
 
 static struct span whole(const char *text)
@@ -53,6 +55,7 @@ CHOICE(pcid, switch_names, 1)
 CHOICE(x2apic, switch_names, 1)
 CHOICE(end, end_names, 1)
 CHOICE(quirk, quirk_names, 1)
+CHOICE(accel, accel_names, 2)
 
 static bool parse_test(const char *value, struct param_error *e)
 {
@@ -296,5 +299,7 @@ PARAM(cpus, "A,B[,C]...", "(the first two)", false, parse_cpus, NULL,
       "where pairwise tests run; litmus takes A for the sender, all others for victims");
 PARAM(quirk, "tcg-retranslate|off", "(as detected)", false, parse_quirk, show_quirk,
       "work-arounds for emulators");
+PARAM(accel, "none|kvm|tcg|bochs", "(as detected)", false, parse_accel, show_accel,
+      "what runs the kernel; run-qemu.sh fills it in, since a hypervisor may hide its name");
 PARAM(host, "TEXT", "(none)", false, parse_host, show_host,
       "options of run-qemu.sh for the replay line, percent-encoded; it fills this in itself");

@@ -163,8 +163,9 @@ static u64 run_batch(void)
 		check_credits(epoch);
 	}
 
-	/* Multi-threaded TCG before QEMU 8.1 may have linked a translation of the int3 while it
-	 * was overwritten; the same byte once more throws that translation away.
+	/*
+	 * Multi-threaded TCG may have linked a translation of the int3 while it was overwritten;
+	 * the same byte once more throws that translation away.
 	 */
 	if (text_poke_quirk_retranslate) {
 		write_first_bytes(false); /* @poke.quirk */

@@ -215,6 +215,8 @@ check() {
 	for word in ${words[@]+"${words[@]}"}; do
 		[[ -n $word ]] || usage "''" 'a word that is not empty'
 		[[ $word != host=* ]] || usage "$word" 'no host= here: this script fills it in'
+		[[ $word != accel=* ]] ||
+			usage "$word" 'no accel= here: this script fills it in (see --accel)'
 		for ((i = 0; i < ${#word}; i++)); do
 			# shellcheck disable=SC2053
 			[[ ${word:i:1} == $plain ]] ||

@@ -41,24 +41,27 @@ holds() { # EXPRESSION...
 		'emulator_ghosts == 0'
 }
 
-# QEMU before 8.1 may go on running what was overwritten, where its CPUs are threads.
-keeps_old_code() {
-	local version
-
-	version=$("${QEMU:-qemu-system-x86_64}" --version)
-	[[ $version =~ version\ ([0-9]+)\.([0-9]+) ]] || skip "no version: $version"
-	((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 801)) || skip "QEMU ${BASH_REMATCH[0]} keeps code coherent"
-	(($(nproc) > 1)) || skip 'one host CPU: two threads never run at once'
-}
+# TCG may go on running what was overwritten, where its CPUs are threads: now and then, with QEMU 10
+# as well as 7.2. What did not show is no check.
 @test "quirk=off shows the emulator's ghosts" {
-	keeps_old_code
-	boots 3 '# verdict ERROR' --accel tcg,thread=multi --smp 2 test=poke quirk=off duration=5s
-	holds 'emulator_ghosts > 0' 'ipis_quirk == 0'
+	(($(nproc) > 1)) || skip 'one host CPU: two threads never run at once'
+	run timeout -k 5 "${limit:-300}" "$top/run-qemu.sh" --accel tcg,thread=multi --smp 2 test=poke \
+		quirk=off duration=5s
+	holds 'ipis_quirk == 0'
+	if ((status == 3)); then
+		[[ $output == *'# ERROR emulator_ghosts='* ]] && holds 'emulator_ghosts > 0'
+	else
+		holds 'emulator_ghosts == 0' && ((status == 0))
+		skip "no ghost in this run: $(grep -oE '^# result .* pokes=[0-9]+' <<<"$output" | grep -oE '[a-z]+=[0-9]+$')"
+	fi
 }
 @test "the quirk leaves no ghost" {
-	keeps_old_code
 	boots 0 "$clean" --accel tcg,thread=multi --smp 2 test=poke duration=5s
 	holds 'emulator_ghosts == 0' 'orphan_int3 == 0' 'ipis_quirk > 0'
+}
+@test "the quirk is on where TCG hides its name" {
+	boots 0 "$clean"$'\n hypervisor=none \n quirk=tcg-retranslate \n accel=tcg ' --accel tcg,thread=multi \
+		--cpu max,-hypervisor test=poke,defer duration=1s
 }
 
 choices() { # FILE [WORD]...

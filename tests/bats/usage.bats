@@ -72,6 +72,7 @@ word() { # WORD [WORD]...
 @test "a word with a space" { option 'foo bar' 'foo bar'; }
 @test "a word with quotes" { option "it's" "it's"; }
 @test "a word beyond ASCII" { option $'test=\xc3\xa4' $'test=\xc3\xa4'; }
+@test "accel= by hand" { option accel=tcg accel=tcg; }
 @test "host= by hand" { option host=x host=x; }
 
 @test "tset=poke: nearest name" { word tset=poke && [[ $output == *test* ]]; }

@@ -67,7 +67,7 @@ void poke_stats_check_ghosts(const struct poke_stats *stats)
 				"emulator_ghost cpu=%u site=%pS: an int3 trapped twice with the byte gone",
 				cpu, (void *)cpus[cpu].ghost_ip);
 	report_error("emulator_ghosts=%lu: this emulator keeps overwritten code; see quirk= and "
-		     "QEMU 8.1 or thread=single",
+		     "--accel tcg,thread=single",
 		     stats->emulator_ghosts);
 }
 

@@ -2,7 +2,7 @@
 /*
  * No injection: NMIs and IRQs from other CPUs at random, user programs that enter the kernel by
  * every way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
- * that takes interrupts between translation blocks most never are (-singlestep finds them).
+ * that takes interrupts between translation blocks most never are (--accel tcg,one-insn-per-tb=on finds them).
  */
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
