@@ -20,7 +20,7 @@ opt='xsave_thread at *: 49 0f ae 64 24 40 -> 49 0f ae 74 24 40, variant 1'
 @test "alternatives, twice" { boots 0 'verdict PASS pass=2 ' --accel tcg --smp 2 test=alternatives repeat=2; }
 @test "alternatives before everything else" { boots 0 $'# verdict PASS\n!not ok' --accel tcg --smp 2 test=alternatives,selftest,poke duration=300ms; }
 @test "alternatives, the blocks" { boots 0 "$good"$'\nold: (xsave_thread+0x0/* len: 6)\nold_insn: 49 0f ae 64 24 40*xsave64 0x40(%r12)\nfinal_insn: 49 0f ae 74 24 40*xsaveopt64 0x40(%r12)' --accel tcg --smp 1 test=alternatives debug=alternative; }
-@test "alternatives, -singlestep" { slow; boots 0 "$good" --accel tcg --smp 2 --qemu-arg -singlestep test=alternatives; }
+@test "alternatives, one instruction a block" { slow; boots 0 "$good" --accel tcg,one-insn-per-tb=on --smp 2 test=alternatives; }
 @test "alternatives under NMIs from outside" {
 	boots_under_nmis 0 "$good"$'\n# verdict PASS pass=10 ' --accel tcg --smp 4 test=alternatives repeat=10
 	((sent >= 200))

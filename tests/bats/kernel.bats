@@ -54,7 +54,7 @@ quick='duration=300ms'
 @test "SeaBIOS instead of qboot" { boots 0 "$pass" --accel tcg --qemu-arg -bios --qemu-arg bios-256k.bin test=selftest; }
 
 @test "one thread for all CPUs" { slow; boots 0 "$clean" --accel tcg,thread=single $quick; }
-@test "-singlestep" { slow; boots 0 "$clean" --accel tcg --qemu-arg -singlestep $quick; }
+@test "one instruction a block" { slow; boots 0 "$clean" --accel tcg,one-insn-per-tb=on $quick; }
 @test "end=halt" { boots 0 "$pass" --accel tcg test=selftest end=halt; }
 @test "end=reboot" { boots 0 "$pass" --accel tcg test=selftest end=reboot; }
 @test "end=poweroff" { boots 0 "$pass" --accel tcg test=selftest end=poweroff; }

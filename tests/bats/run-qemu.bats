@@ -146,8 +146,8 @@ interrupt() { # SIGNAL STATUS WORD
 # What reaches the emulator
 @test "words reach the kernel in one piece" { dies 0 '-append a(b) test=x:*,y host=' 'echo "$*"; echo "$ok"' --timeout 9 'a(b)' 'test=x:*,y'; }
 @test "what an option holds reaches the replay line" { dies 0 'host=--qemu-arg%20%27a%20b%25%27' 'echo "$*"; echo "$ok"' --qemu-arg 'a b%'; }
-@test "options reach the replay line" { dies 0 'host=--smp%202%20--qemu-arg%20-singlestep%20--cpu%20max' 'echo "$*"; echo "$ok"' --smp 2 --qemu-arg -singlestep --cpu=max --log /dev/null; }
-@test "options reach the emulator" { dies 0 $'-smp 7 -m 64M\n-machine pc -accel tcg,thread=single -cpu EPYC\n-singlestep' 'echo "$*"; echo "$ok"' --smp 7 --memory=64M --machine pc --accel tcg,thread=single --cpu EPYC --qemu-arg -singlestep; }
+@test "options reach the replay line" { dies 0 'host=--smp%202%20--qemu-arg%20-no-hpet%20--cpu%20max' 'echo "$*"; echo "$ok"' --smp 2 --qemu-arg -no-hpet --cpu=max --log /dev/null; }
+@test "options reach the emulator" { dies 0 $'-smp 7 -m 64M\n-machine pc -accel tcg,thread=single -cpu EPYC\n-no-hpet' 'echo "$*"; echo "$ok"' --smp 7 --memory=64M --machine pc --accel tcg,thread=single --cpu EPYC --qemu-arg -no-hpet; }
 @test "options may stand after words" { dies 0 '-smp 3 ' 'echo "$*"; echo "$ok"' test=a --smp 3; }
 @test "--dry-run prints the command and runs nothing" { dies 0 '-accel tcg -cpu max -smp 4 -m 256M' 'touch "$0.ran"' --accel tcg --dry-run && [[ ! -e $BATS_TEST_TMPDIR/emulator.ran ]]; }
 @test "--gdb waits and says how to attach" { dies 0 $'-gdb tcp:localhost:1234 -S\ntarget remote localhost:1234' 'echo "$*"; echo "$ok"' --gdb; }
