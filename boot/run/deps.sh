@@ -18,6 +18,7 @@ iso      */grub*/i386-pc grub-pc-bin     grub2-pc-modules     grub            gr
 iso      xorriso         xorriso         xorriso              libisoburn      xorriso       xorriso
 iso      mformat         mtools          mtools               mtools          mtools        mtools
 tests    bats            bats            bats                 bats            bats          bats
+tests    clang           clang           clang                clang           clang         clang
 build    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
 check    clang-format    clang-format    clang-tools-extra    clang           clang         clang-extra-tools
 check    shellcheck      shellcheck      ShellCheck           shellcheck      ShellCheck    shellcheck
