@@ -166,6 +166,15 @@ $(B)/latesync.iso: $(B)/latesync.elf boot/grub.cfg
 
 iso: $(B)/latesync.iso
 
+# What an emulator is asked before the kernel runs in it: a boot sector on a floppy disk.
+$(B)/guest/breakpoint.img: tests/guest/breakpoint.asm
+	@mkdir -p $(@D)
+	@echo "  NASM    $<"
+	@$(NASM) -f bin $(NASM_WARN) -o $@ $<
+	@dd if=/dev/null of=$@ bs=512 seek=2880 status=none
+
+guest: $(B)/guest/breakpoint.img
+
 run: all
 	@./run-qemu.sh
 
@@ -185,7 +194,7 @@ clean:
 	@rm -rf $(B)
 
 FORCE:
-.PHONY: all iso run test deps check bench silicon model clean FORCE
+.PHONY: all iso guest run test deps check bench silicon model clean FORCE
 
 -include $(wildcard tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

@@ -79,16 +79,16 @@ pick_accel() {
 
 # Makes what the run boots, if it is out of date; one run at a time.
 build() {
-	local target=all
-	local -a turn=()
+	local -a targets=(all) turn=()
 
-	[[ ${opt[boot]} == kernel ]] || target=iso
+	[[ ${opt[boot]} == kernel ]] || targets=(iso)
+	[[ ${opt[emulator]} != bochs ]] || targets+=(guest)
 	[[ -d $root/build ]] || await mkdir -p "$root/build" || die 'build/ cannot be made'
 	type -P flock >/dev/null && turn=(flock "$root/build/.lock")
 	step=build
 	# shellcheck disable=SC2016
 	await ${turn[@]+"${turn[@]}"} sh -c 'exec make -s --no-print-directory -j"$(nproc)" "$@"' \
-		make -C "$root" "$target" >&2 || die 'the build failed'
+		make -C "$root" "${targets[@]}" >&2 || die 'the build failed'
 	step=''
 }
 
@@ -124,6 +124,7 @@ compose() {
 	fi
 	# The emulator may hide its name.
 	[[ ${opt[emulator]} == bochs ]] || line+=("accel=${accel%%,*}")
+	[[ -z $bochs_quirk ]] || line+=("quirk=$bochs_quirk")
 	if [[ ${opt[boot]} == iso ]]; then
 		run_iso=$root/build/run-$$.iso
 		[[ -z ${opt[dry-run]} ]] || run_iso=$root/build/dry-run.iso
@@ -196,5 +197,6 @@ if [[ -n ${opt[dry-run]} ]]; then
 	exit 0
 fi
 build
+[[ ${opt[emulator]} != bochs ]] || bochs_measure
 compose
 watch

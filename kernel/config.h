@@ -51,6 +51,7 @@ enum quirk_kind {
 	QUIRK_AUTO, /* as detected */
 	QUIRK_OFF,
 	QUIRK_TCG_RETRANSLATE,
+	QUIRK_BOCHS_BREAKPOINT, /* a code breakpoint wedges the CPU that meets it */
 };
 
 #define DEBUG_ALTERNATIVE BIT(0)

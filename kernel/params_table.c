@@ -17,7 +17,8 @@ static const char *const debug_names[] = {"alternative", "poke", "entry", "rando
 /* The value 0 of these is AUTO, which is shown but not a word to give. */
 static const char *const switch_names[] = {"auto", "off", "on", NULL};
 static const char *const end_names[] = {"auto", "exit", "halt", "reboot", "poweroff", NULL};
-static const char *const quirk_names[] = {"auto", "off", "tcg-retranslate", NULL};
+static const char *const quirk_names[] = {"auto", "off", "tcg-retranslate", "bochs-breakpoint",
+					  NULL};
 
 static const char *const accel_names[] = {"auto", "other", "none", "kvm", "tcg", "bochs", NULL};
 
@@ -297,8 +298,8 @@ PARAM(debug, "alternative,poke,entry,random", "(none)", false, parse_debug, show
       "extra log of these subsystems");
 PARAM(cpus, "A,B[,C]...", "(the first two)", false, parse_cpus, NULL,
       "where pairwise tests run; litmus takes A for the sender, all others for victims");
-PARAM(quirk, "tcg-retranslate|off", "(as detected)", false, parse_quirk, show_quirk,
-      "work-arounds for emulators");
+PARAM(quirk, "tcg-retranslate|bochs-breakpoint|off", "(as detected)", false, parse_quirk,
+      show_quirk, "work-arounds for emulators");
 PARAM(accel, "none|kvm|tcg|bochs", "(as detected)", false, parse_accel, show_accel,
       "what runs the kernel; run-qemu.sh fills it in, since a hypervisor may hide its name");
 PARAM(host, "TEXT", "(none)", false, parse_host, show_host,

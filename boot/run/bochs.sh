@@ -31,30 +31,56 @@ bochs_check() {
 	bochs_memory=$size
 }
 
-# The shell in front: Bochs writes its own talk to stdout, and a build with the debugger wants to
-# be told to go on. The console is file 3. The screen is drawn where nobody sees it: the other
-# displays open windows or ports.
-bochs_compose() {
+# Bochs with what every run gives it, and more lines of its configuration. The shell in front: Bochs
+# writes its own talk to stdout, and a build with the debugger wants to be told to go on. The console
+# is file 3. The screen is drawn where nobody sees it: the other displays open windows or ports.
+bochs_command() { # LINE...
 	local start='TERM=vt100 exec "$@" 3>&1 >/dev/null <<END'$'\nc\nEND'
 
 	program=${BOCHS:-bochs}
-	# shellcheck disable=SC2016,SC2034
 	command=(sh -c "$start" sh "$program" -q -f /dev/null
 		'plugin_ctrl: biosdev=0, extfpuirq=0, gameport=0, iodebug=0, parallel=0, speaker=0'
 		'plugin_ctrl: unmapped=1, serial=1'
 		'display_library: term'
-		"cpu: model=$bochs_model, count=${opt[smp]}:1:1, ips=$bochs_ips, reset_on_triple_fault=0"
 		'clock: sync=none, time0=utc'
-		"memory: guest=$bochs_memory, host=$bochs_memory"
 		'romimage: file=$BXSHARE/BIOS-bochs-latest'
 		'vgaromimage: file=$BXSHARE/VGABIOS-lgpl-latest'
-		"ata0-master: type=cdrom, path=\"$run_iso\", status=inserted"
-		'boot: cdrom'
 		'com1: enabled=1, mode=file, dev=/dev/fd/3'
 		'port_e9_hack: enabled=1'
-		'log: /dev/fd/2' 'panic: action=fatal' 'error: action=ignore' 'debug: action=ignore'
-		'info: action=ignore, pc_system=report')
+		'panic: action=fatal' 'error: action=ignore' 'debug: action=ignore' "$@")
 }
+
+bochs_compose() {
+	# shellcheck disable=SC2016
+	bochs_command 'info: action=ignore, pc_system=report' 'log: /dev/fd/2' 'boot: cdrom' \
+		"cpu: model=$bochs_model, count=${opt[smp]}:1:1, ips=$bochs_ips, reset_on_triple_fault=0" \
+		"memory: guest=$bochs_memory, host=$bochs_memory" \
+		"ata0-master: type=cdrom, path=\"$run_iso\", status=inserted"
+}
+
+# Does the handler of a code breakpoint run where this Bochs has several CPUs? Asked once for each
+# Bochs, of a boot sector (tests/guest/breakpoint.asm); if not, bochs_quirk is what the kernel is told.
+bochs_measure() {
+	local image=$root/build/guest/breakpoint.img known=$root/build/bochs-breakpoint which said=''
+	local -a command
+
+	bochs_quirk=''
+	if [[ " ${words[*]-}" == *' quirk='* || ! -e $image ]] || ((opt[smp] == 1)); then
+		return
+	fi
+	which=$(type -P "${BOCHS:-bochs}") && which=$(stat -L -c '%n %s %Y' "$which") || return 0
+	[[ ! -e $known ]] || said=$(<"$known")
+	if [[ $said != "$which "[BY]* ]]; then
+		bochs_command 'info: action=ignore' 'log: /dev/null' 'boot: floppy' \
+			"cpu: model=$bochs_model, count=2:1:1, ips=$bochs_ips, reset_on_triple_fault=0" \
+			'memory: guest=32, host=32' "floppya: 1_44=\"$image\", status=inserted"
+		said="$which $(timeout 20 "${command[@]}" 2>/dev/null | tr -cd BY)"
+		[[ $said == "$which "[BY]* ]] || return 0	# it did not even start: the run will say so
+		printf '%s\n' "$said" >"$known"
+	fi
+	[[ $said == *Y ]] || bochs_quirk=bochs-breakpoint
+}
+bochs_quirk=''
 
 # A line of Bochs' log: false if it is none. What it tells goes to died or broken; the rest is talk.
 bochs_log_line() { # LINE

@@ -76,7 +76,7 @@ fake_checkout() {
 	mkdir -p "$fake/boot/run" "$fake/build"
 	cp "$top/run-qemu.sh" "$fake/"
 	cp "$top"/boot/run/*.sh "$fake/boot/run/"
-	printf 'VERSION := 0.0.0\nall iso:\n\t@test -z "$$BREAK_BUILD"\n' >"$fake/Makefile"
+	printf 'VERSION := 0.0.0\nall iso guest:\n\t@test -z "$$BREAK_BUILD"\n' >"$fake/Makefile"
 	export fake
 }
 
