@@ -177,7 +177,7 @@ static void test_bad_values(void)
 	bad("cpus=1,1", "cpus=1,1", "different");
 	bad("cpus=1,", "cpus=1,", "two");
 	bad("cpus=1,999", "cpus=1,999", "254");
-	bad("quirk=on", "quirk=on", "off or tcg-retranslate");
+	bad("quirk=on", "quirk=on", "off, tcg-retranslate or bochs-breakpoint");
 	bad("host=%2", "host=%2", "%20");
 	bad("host=a%0ab", "host=a%0ab", "%20");
 	bad("isolcpus=0-3", "isolcpus=0-3", "CPU 0");
