@@ -34,6 +34,24 @@ tlb() { # STATUS PATTERNS [WORD]...
 @test "tlb, nested-no-serialise" { tlb 1 '# violation test=tlb kind=stale_read protocol=nested-no-serialise' protocol=nested-no-serialise; }
 @test "tlb, noflush-tlb" { tlb 77 'SKIP a no-flush CR3 write: this machine keeps no translation over one, measured: ' protocol=noflush-tlb; }
 
+# Whether a code breakpoint's handler runs is asked of this Bochs, and the kernel is told.
+@test "the kernel is told what this Bochs answered" {
+	bochs 0 "$pass" --smp 2 test=selftest
+	case $(cat "$top/build/bochs-breakpoint") in
+	*' BY') [[ $output == *' quirk=off '* && $output != *'this Bochs never gets to'* ]] ;;
+	*' B') [[ $output == *' quirk=bochs-breakpoint '* && $output == *'skipped, this Bochs never gets to'* ]] ;;
+	*) false ;;
+	esac
+}
+@test "and what another one answers" {
+	printf '#!/bin/sh\ncase $* in *floppya*) printf B >&3 ;; *) exec bochs "$@" ;; esac\n' >"$BATS_TEST_TMPDIR/bochs"
+	chmod +x "$BATS_TEST_TMPDIR/bochs"
+	cp "$top/build/bochs-breakpoint" "$BATS_TEST_TMPDIR/known"
+	BOCHS=$BATS_TEST_TMPDIR/bochs bochs 0 $'quirk=bochs-breakpoint\nskipped, this Bochs never gets to' \
+		--smp 2 test=selftest
+	cp "$BATS_TEST_TMPDIR/known" "$top/build/bochs-breakpoint"
+}
+
 @test "defer, user=spin" { bochs 0 "$clean"$'\nipis_isolated=0' --smp 2 test=defer user=spin $quick; }
 @test "--smp 1" { bochs 0 "$pass" --smp 1 $quick; }
 @test "--smp 15" { slow; bochs 0 "$pass"$'\ncpus=15 ' --smp 15 test=selftest; }
