@@ -86,6 +86,23 @@ $(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h patching/alternative.h
 	@sed -n 's/^#define[[:blank:]]*\(X86_FEATURE_[A-Z0-9_]*\|ALT_FLAG_[A-Z_]*\)[[:blank:]]*\([0-9 ()*+]*[0-9)]\).*/%define \1 \2/p' $^ > $@
 $(B)/host/alternative_macros: $(B)/gen/cpufeatures.inc
 
+# The screen's letters, from the font that a distribution's GRUB brings along.
+FONT ?= $(firstword $(wildcard $(foreach d,grub grub2,$(foreach f,ascii unicode,/usr/share/$d/$f.pf2)) \
+	/boot/grub/fonts/unicode.pf2 /boot/grub2/fonts/unicode.pf2))
+$(B)/host/pf2: kernel/font/pf2.c
+	@mkdir -p $(@D)
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) -std=gnu11 -O1 $(HOST_WARN) -o $@ $<
+$(B)/gen/font.inc: $(B)/host/pf2 $(FONT)
+	@test -n '$(FONT)' || { echo 'No font: install GRUB (its ascii.pf2 or unicode.pf2), or name one in FONT=' >&2; exit 1; }
+	@mkdir -p $(@D)
+	@echo "  GEN     $@"
+	@$(B)/host/pf2 $(FONT) > $@
+$(B)/kernel/screen.o: $(B)/gen/font.inc
+$(B)/host/screen_text: tests/tools/screen_text.c $(B)/gen/font.inc
+	@echo "  HOSTCC  $<"
+	@$(HOSTCC) -std=gnu11 -O1 $(HOST_WARN) -I$(B)/gen -o $@ $<
+
 $(B)/%.o: %.c $(B)/gen/flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"

@@ -13,6 +13,7 @@ enum {
 	MB2_END = 0,
 	MB2_CMDLINE = 1,
 	MB2_MMAP = 6,
+	MB2_FRAMEBUFFER = 8,
 	MB2_ACPI_OLD = 14,
 	MB2_ACPI_NEW = 15
 };
@@ -28,6 +29,17 @@ struct mb2_mmap_entry {
 	u64 length;
 	u32 type;
 	u32 reserved;
+};
+
+struct mb2_framebuffer {
+	struct mb2_tag tag;
+	u64 addr;
+	u32 pitch, width, height;
+	u8 bits, type;
+	u16 reserved;
+	struct {
+		u8 position, size;
+	} colour[3]; /* of type RGB only */
 };
 
 struct pvh_start_info {
@@ -82,6 +94,27 @@ static void read_mmap(const struct mb2_mmap *mmap)
 	}
 }
 
+/* What it says is believed or not by whoever draws (arch/x86_64/framebuffer.c). */
+static void read_framebuffer(const struct mb2_framebuffer *from)
+{
+	struct boot_framebuffer *fb = &boot_info.framebuffer;
+	size_t size = offsetof(struct mb2_framebuffer, colour);
+	bool rgb = from->type == BOOT_FB_RGB;
+
+	if (rgb)
+		size += sizeof(from->colour);
+	if (from->tag.size < size)
+		return;
+	*fb = (struct boot_framebuffer){.addr = from->addr,
+					.pitch = from->pitch,
+					.width = from->width,
+					.height = from->height,
+					.bits = from->bits,
+					.type = from->type};
+	if (rgb)
+		memcpy(fb->colour, from->colour, sizeof(fb->colour));
+}
+
 static const char *read_multiboot2(u64 info)
 {
 	const u32 *head = phys_to_virt(info);
@@ -101,6 +134,9 @@ static const char *read_multiboot2(u64 info)
 			break;
 		case MB2_MMAP:
 			read_mmap(p);
+			break;
+		case MB2_FRAMEBUFFER:
+			read_framebuffer(p);
 			break;
 		case MB2_ACPI_OLD:
 			if (boot_info.rsdp)

@@ -23,6 +23,24 @@ struct mem_region {
 	u32 type;
 };
 
+/* As multiboot2 numbers them (specification 2.0, 3.6.12). */
+enum boot_fb_type {
+	BOOT_FB_INDEXED = 0,
+	BOOT_FB_RGB = 1,
+	BOOT_FB_TEXT = 2
+};
+
+struct boot_framebuffer {
+	u64 addr;
+	u32 pitch;	   /* bytes from one line to the next */
+	u32 width, height; /* pixels; characters in a text mode; 0: none */
+	u8 bits;
+	u8 type;
+	struct {
+		u8 position, size; /* in bits */
+	} colour[3];		   /* red, green, blue */
+};
+
 #define MEM_REGIONS_MAX 128
 #define CMDLINE_SIZE	4096
 
@@ -31,6 +49,7 @@ struct boot_info {
 	char cmdline[CMDLINE_SIZE];
 	bool cmdline_too_long;
 	u64 rsdp; /* physical, 0 if the loader gave none */
+	struct boot_framebuffer framebuffer;
 	u32 nr_regions;
 	struct mem_region regions[MEM_REGIONS_MAX]; /* as given; may be unsorted */
 };

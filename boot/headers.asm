@@ -6,6 +6,8 @@ extern boot_multiboot2, boot_pvh
 MULTIBOOT2_MAGIC equ 0xe85250d6
 ARCH_I386	 equ 0
 TAG_ENTRY	 equ 3
+TAG_FRAMEBUFFER	 equ 5
+OPTIONAL	 equ 1
 TAG_END		 equ 0
 
 section .multiboot2 alloc noexec nowrite progbits align=8
@@ -18,6 +20,11 @@ header:
 	dw TAG_ENTRY, 0
 	dd 12
 	dd boot_multiboot2
+	align 8, db 0
+
+	dw TAG_FRAMEBUFFER, OPTIONAL
+	dd 20
+	dd 0, 0, 32			; any size; 32 bits a pixel if there is a choice
 	align 8, db 0
 
 	dw TAG_END, 0

@@ -80,6 +80,7 @@ struct config {
 		u32 baud;
 	} serial[CONFIG_SERIALS];
 	u8 nr_serial;
+	bool screen; /* if the loader gave one */
 	enum end_kind end;
 	u32 debug; /* DEBUG_* */
 	/* Where tests run that need certain CPUs; valid after params_resolve_cpus(). */

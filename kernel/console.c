@@ -3,6 +3,7 @@
 #include <kernel/config.h>
 #include <kernel/console.h>
 #include <kernel/report.h>
+#include <kernel/screen.h>
 
 static u8 ports[CONFIG_SERIALS];
 static unsigned int nr_ports;
@@ -12,6 +13,10 @@ void console_init(void)
 	unsigned int i;
 
 	nr_ports = 0;
+	if (!config.screen)
+		screen_off();
+	else if (!screen_columns() && !config.nr_serial) /* nobody would hear anything */
+		config.serial[config.nr_serial++].baud = 115200;
 	for (i = 0; i < config.nr_serial; i++)
 		if (serial_init(config.serial[i].port, config.serial[i].baud))
 			ports[nr_ports++] = config.serial[i].port;
@@ -23,12 +28,18 @@ void console_early_init(void)
 		ports[nr_ports++] = 0;
 }
 
+void console_early_screen(void)
+{
+	screen_init();
+}
+
 void console_drain(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr_ports; i++)
 		serial_drain(ports[i]);
+	screen_flush();
 }
 
 void console_write(const char *s, size_t len)
@@ -37,4 +48,5 @@ void console_write(const char *s, size_t len)
 
 	for (i = 0; i < nr_ports; i++)
 		serial_write(ports[i], s, len);
+	screen_write(s, len);
 }

@@ -6,6 +6,9 @@
 /* The first serial port, for errors in the command line itself. */
 void console_early_init(void);
 
+/* The loader's screen, once it is known. */
+void console_early_screen(void);
+
 /* The ports that console= names; those without a UART are left out. */
 void console_init(void);
 

@@ -4,6 +4,7 @@
 #include <kernel/config.h>
 #include <kernel/console.h>
 #include <kernel/machine.h>
+#include <kernel/screen.h>
 
 #define DEBUG_EXIT_PORT 0xf4 /* QEMU's isa-debug-exit */
 #define BOCHS_EXIT_PORT 0x8900
@@ -60,6 +61,7 @@ void machine_end(int status)
 	enum end_kind end = config.end;
 
 	console_drain(); /* @machine.drain */
+	screen_verdict(status);
 	if (end == END_AUTO)
 		end = machine_accel() == ACCEL_NONE ? END_HALT : END_EXIT;
 	switch (end) {

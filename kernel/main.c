@@ -26,8 +26,10 @@
 #include <kernel/panic.h>
 #include <kernel/params.h>
 #include <kernel/report.h>
+#include <kernel/screen.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
+#include <kernel/wait.h>
 #include <patching/kernel/alternatives.h>
 #include <patching/kernel/sync_ipi.h>
 #include <patching/kernel/vmap.h>
@@ -223,11 +225,13 @@ static __noreturn void run(void)
 {
 	local_irq_enable();
 	tick_start();
+	screen_leave_to_tick();
 	tests_resolve(nr_chosen, select_protocol);
 	started = true;
 	config_line_print();
 	tests_run();
 	local_irq_disable();
+	run_ends();
 	machine_end(report_finish());
 }
 
@@ -242,6 +246,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	serial_crlf = !cpu_info.hypervisor[0]; /* an emulator's console is a pipe */
 	console_early_init();
 	error = bootinfo_read(protocol, info);
+	console_early_screen();
 	if (!error && boot_info.cmdline_too_long)
 		error = "the command line is longer than 4095 bytes";
 	if (!error && !params_parse(words(), error_line, sizeof(error_line)))
@@ -255,6 +260,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 
 	memory_init();
 	pgtable_init();
+	screen_map();
 	start_cpus();
 	mark_rodata_ro();
 	select_protocol(0);

@@ -23,6 +23,11 @@ bool run_is_ending(void)
 	return READ_ONCE(ending);
 }
 
+void run_ends(void)
+{
+	WRITE_ONCE(ending, 1);
+}
+
 /* Kernel stacks live in these two places; a frame pointer elsewhere ends the walk. */
 static bool on_a_stack(u64 addr)
 {

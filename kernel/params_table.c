@@ -159,29 +159,35 @@ static bool baud_known(u64 baud)
 	return baud >= 1200 && baud <= 115200 && 115200 % baud == 0;
 }
 
-static bool parse_console(const char *value, struct param_error *e)
+/* One console of the list. */
+static bool add_console(struct span item, struct param_error *e)
 {
-	const char *cursor = value;
-	struct span name, rate;
+	struct span name = item, rate;
 	u64 baud = 115200;
+	size_t i;
 	u8 port;
 
-	next_item(&cursor, ',', &name);
-	if (span_is(name, "screen"))
-		return param_expected(e, "ttyS0 to ttyS3; \"screen\" is not built yet");
+	for (i = 0; i < item.len && item.s[i] != ','; i++)
+		;
+	name.len = i;
+	if (span_is(item, "screen")) {
+		if (config.screen)
+			return param_expected(e, "screen only once");
+		config.screen = true;
+		return true;
+	}
 	if (name.len != 5 || memcmp(name.s, "ttyS", 4) || name.s[4] < '0' || name.s[4] > '3')
-		return param_expected(e, "ttyS0, ttyS1, ttyS2 or ttyS3, and a rate if you like, "
-					 "as in ttyS0,115200");
+		return param_expected(e, "screen, or ttyS0 to ttyS3 and a rate if you like, as in "
+					 "ttyS0,115200");
 	port = (u8)(name.s[4] - '0');
-	if (next_item(&cursor, ',', &rate)) {
+	if (i < item.len) {
+		rate = (struct span){item.s + i + 1, item.len - i - 1};
 		if (rate.len > 2 && !memcmp(rate.s + rate.len - 2, "n8", 2))
 			rate.len -= 2;
-		if (cursor || parse_decimal(rate, &baud) != PARSE_OK || !baud_known(baud))
-			return param_expected(e, "a rate like 115200 or 115200n8 behind the comma");
+		if (parse_decimal(rate, &baud) != PARSE_OK || !baud_known(baud))
+			return param_expected(e, "a rate like 115200 or 115200n8 after the comma");
 	}
-	if (!config.given.console)
-		config.nr_serial = 0; /* the first word replaces the default, others add to it */
-	for (unsigned i = 0; i < config.nr_serial; i++)
+	for (i = 0; i < config.nr_serial; i++)
 		if (config.serial[i].port == port)
 			return param_expected(e, "ttyS%u only once", port);
 	config.serial[config.nr_serial].port = port;
@@ -189,12 +195,27 @@ static bool parse_console(const char *value, struct param_error *e)
 	return true;
 }
 
+static bool parse_console(const char *value, struct param_error *e)
+{
+	struct span item;
+
+	/* The first word replaces the default, others add to it. */
+	if (!config.given.console) {
+		config.nr_serial = 0;
+		config.screen = false;
+	}
+	while (next_item(&value, '+', &item))
+		if (!add_console(item, e))
+			return false;
+	return true;
+}
+
 static size_t show_console(char *buf, size_t size)
 {
-	size_t len = 0;
+	size_t len = config.screen ? show_text(buf, size, "screen") : 0;
 
 	for (unsigned i = 0; i < config.nr_serial; i++)
-		len += (size_t)scnprintf(buf + len, size - len, "%sttyS%u,%u", i ? "+" : "",
+		len += (size_t)scnprintf(buf + len, size - len, "%sttyS%u,%u", len ? "+" : "",
 					 config.serial[i].port, config.serial[i].baud);
 	return len;
 }
@@ -290,8 +311,8 @@ PARAM(pcid, "on|off", "(on where the CPU has it)", false, parse_pcid, show_pcid,
       "process context identifiers");
 PARAM(x2apic, "on|off", "(on where the CPU has it)", false, parse_x2apic, show_x2apic,
       "APIC by MSR");
-PARAM(console, "ttyS0[,BAUD]", "ttyS0,115200", true, parse_console, show_console,
-      "where the output goes, ttyS0 to ttyS3");
+PARAM(console, "screen|ttyS0[,BAUD]", "screen+ttyS0,115200", true, parse_console, show_console,
+      "where the output goes: the screen, if the loader gave one, and ttyS0 to ttyS3");
 PARAM(end, "exit|halt|reboot|poweroff", "(exit under an emulator, halt on a machine)", false,
       parse_end, show_end, "what happens after the verdict");
 PARAM(debug, "alternative,poke,entry,random", "(none)", false, parse_debug, show_debug,

@@ -6,6 +6,7 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <kernel/panic.h>
+#include <kernel/screen.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
 
@@ -27,6 +28,9 @@ void watchdog_touch(void)
 static void tick_interrupt(struct pt_regs *regs)
 {
 	s64 silent = rdtsc() - READ_ONCE(last_touch);
+
+	if (smp_processor_id() == 0)
+		screen_tick();
 
 	if (silent > (s64)(wait_bound() + ns_to_tsc(WATCHDOG_EXTRA_NS)) && !run_is_ending())
 		hang("no progress for %lu s", tsc_to_ns(silent) / 1000000000);

@@ -15,6 +15,9 @@ __noreturn void wait_expired(const char *what, int for_cpu);
 /* Somebody we waited for came: that is progress (kernel/tick.h). */
 void watchdog_touch(void);
 
+/* The run is over in good order: a CPU that goes on says nothing more of waits and silence. */
+void run_ends(void);
+
 /* True while a run is being ended: a wait then only gets out of the way. */
 bool run_is_ending(void);
 

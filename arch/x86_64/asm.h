@@ -23,6 +23,7 @@
 #define MSR_APICBASE	   0x1b
 #define MSR_UCODE_REV	   0x8b
 #define MSR_SMI_COUNT	   0x34
+#define MSR_PAT		   0x277
 #define MSR_ARCH_CAPS	   0x10a
 #define MSR_EFER	   0xc0000080
 #define MSR_STAR	   0xc0000081

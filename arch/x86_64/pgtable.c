@@ -185,15 +185,25 @@ void map_direct(u64 phys, u64 size)
 				  PAGE_KERNEL_RO, false);
 }
 
-volatile void *map_mmio(u64 phys, u64 size)
+static volatile void *map_device(u64 phys, u64 size, u64 caching)
 {
 	static u64 next = MMIO_BASE;
 	u64 offset = phys & (PAGE_SIZE - 1), virt = next;
 
 	size = ALIGN_UP(size + offset, (u64)PAGE_SIZE);
-	map_range(init_mm.pgd, virt, phys - offset, size, PAGE_KERNEL | _PAGE_PCD, false);
+	map_range(init_mm.pgd, virt, phys - offset, size, PAGE_KERNEL | caching, false);
 	next += size;
 	return (volatile void *)(virt + offset);
+}
+
+volatile void *map_mmio(u64 phys, u64 size)
+{
+	return map_device(phys, size, _PAGE_PCD);
+}
+
+volatile void *map_write_combining(u64 phys, u64 size)
+{
+	return map_device(phys, size, _PAGE_PWT);
 }
 
 void mark_rodata_ro(void)

@@ -39,6 +39,7 @@
 #define _PAGE_PRESENT  BIT(0)
 #define _PAGE_RW       BIT(1)
 #define _PAGE_USER     BIT(2)
+#define _PAGE_PWT      BIT(3)
 #define _PAGE_PCD      BIT(4)
 #define _PAGE_ACCESSED BIT(5)
 #define _PAGE_DIRTY    BIT(6)
@@ -114,6 +115,9 @@ void map_direct(u64 phys, u64 size);
 
 /* Maps device registers, uncached; returns their address. Start-up only. */
 volatile void *map_mmio(u64 phys, u64 size);
+
+/* The same for a framebuffer: stores combine. cpu_init() has to have run on the CPUs that use it. */
+volatile void *map_write_combining(u64 phys, u64 size);
 
 /* Makes .data..ro_after_init read-only in every mapping. Once, after init. */
 void mark_rodata_ro(void);

@@ -38,6 +38,7 @@ bochs_command() { # LINE...
 	local start='TERM=vt100 exec "$@" 3>&1 >/dev/null <<END'$'\nc\nEND'
 
 	program=${BOCHS:-bochs}
+	# shellcheck disable=SC2016
 	command=(sh -c "$start" sh "$program" -q -f /dev/null
 		'plugin_ctrl: biosdev=0, extfpuirq=0, gameport=0, iodebug=0, parallel=0, speaker=0'
 		'plugin_ctrl: unmapped=1, serial=1'
@@ -51,7 +52,6 @@ bochs_command() { # LINE...
 }
 
 bochs_compose() {
-	# shellcheck disable=SC2016
 	bochs_command 'info: action=ignore, pc_system=report' 'log: /dev/fd/2' 'boot: cdrom' \
 		"cpu: model=$bochs_model, count=${opt[smp]}:1:1, ips=$bochs_ips, reset_on_triple_fault=0" \
 		"memory: guest=$bochs_memory, host=$bochs_memory" \
@@ -80,6 +80,7 @@ bochs_measure() {
 	fi
 	[[ $said == *Y ]] || bochs_quirk=bochs-breakpoint
 }
+# shellcheck disable=SC2034
 bochs_quirk=''
 
 # A line of Bochs' log: false if it is none. What it tells goes to died or broken; the rest is talk.

@@ -10,6 +10,7 @@ build    nasm            nasm            nasm                 nasm            na
 build    CC              gcc             gcc                  gcc             gcc           gcc
 build    ld              binutils        binutils             binutils        binutils      binutils
 build    awk             mawk            gawk                 gawk            gawk          gawk
+build    */grub*/*.pf2 grub-common grub2-common grub grub2 grub
 qemu     QEMU            qemu-system-x86 qemu-system-x86-core qemu-system-x86 qemu-x86      qemu-system-x86_64
 bochs    BOCHS           bochs+bochs-term+bochsbios+vgabios bochs bochs         bochs         bochs
 bochs    */bochs/BIOS-bochs-latest bochsbios bochs-bios bochs                  bochs         bochs

@@ -124,7 +124,6 @@ word() { # WORD [WORD]...
 @test "x2apic=yes" { word x2apic=yes; }
 @test "console=ttyS4" { word console=ttyS4; }
 @test "console=ttyS0,9601" { word console=ttyS0,9601; }
-@test "console=screen: not built yet" { word console=screen && [[ $output == *'not built yet'* ]]; }
 @test "end=explode" { word end=explode; }
 @test "debug=nosuch" { word debug=nosuch; }
 @test "cpus=0" { word cpus=0; }

@@ -66,6 +66,10 @@ static void test_good(void)
 				      config.serial[0].baud == 115200);
 	GOOD("console=ttyS0,9600n8 console=ttyS3,115200",
 	     config.nr_serial == 2 && config.serial[0].baud == 9600 && config.serial[1].port == 3);
+	GOOD("", config.screen);
+	GOOD("console=screen", config.screen && !config.nr_serial);
+	GOOD("console=ttyS2", !config.screen && config.nr_serial == 1);
+	GOOD("console=ttyS0,9600+screen", config.screen && config.nr_serial == 1);
 	GOOD("end=halt", config.end == END_HALT);
 	GOOD("end=reboot", config.end == END_REBOOT);
 	GOOD("end=poweroff", config.end == END_POWEROFF);
@@ -160,7 +164,8 @@ static void test_bad_values(void)
 	bad("pti=yes", "pti=yes", "off or on");
 	bad("pcid=auto", "pcid=auto", "off or on");
 	bad("x2apic=1", "x2apic=1", "off or on");
-	bad("console=screen", "console=screen", "not built yet");
+	bad("console=screen+screen", "console=screen+screen", "only once");
+	bad("console=screen,9600", "console=screen,9600", "ttyS0 to ttyS3");
 	bad("console=tty0", "console=tty0", "ttyS0");
 	bad("console=ttyS4", "console=ttyS4", "ttyS0");
 	bad("console=ttyS", "console=ttyS", "ttyS0");
@@ -236,7 +241,7 @@ static void test_print(void)
 	is(got,
 	   " test=default duration=2s repeat=1 until=never isolcpus=2-3 user=mix sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
-	   "console=ttyS0,115200 end=auto debug=none quirk=auto accel=auto host=none",
+	   "console=screen+ttyS0,115200 end=auto debug=none quirk=auto accel=auto host=none",
 	   "the config line, in the order of the table");
 	params_print_replay(got, sizeof(got));
 	is(got, " seed=0xabc", "replay of the default run");
