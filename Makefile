@@ -69,8 +69,8 @@ COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(sh
 $(B)/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define LATESYNC_VERSION "%s"\n#define LATESYNC_COMMIT "%s"\n' \
-		'$(VERSION)' '$(COMMIT)' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+		'$(VERSION)' '$(COMMIT)' > $@.$$PPID
+	@cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 # Structure offsets for NASM, from C: never written twice by hand.
 $(B)/gen/asm-offsets.inc: arch/x86_64/offsets/asm-offsets.c $(B)/gen/flags
