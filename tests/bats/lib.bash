@@ -109,7 +109,12 @@ dies() { # STATUS PATTERNS EMULATOR [OPTION|WORD]...
 	chmod +x "$emulator"
 	shift 3
 	QEMU=$emulator BOCHS=$emulator limit=${limit:-60} expect "$want" "$patterns" "$fake/run-qemu.sh" "$@"
-	gone "$emulator"
+	await 5 gone "$emulator"
+}
+
+# No process has this text in its command line.
+nobody_runs() { # TEXT
+	! grep -aqF "$1" /proc/[0-9]*/cmdline 2>/dev/null
 }
 
 # Neither this program nor its process group may be left; zombies are their parent's affair.
