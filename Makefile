@@ -62,7 +62,8 @@ all: $(B)/latesync.elf
 FLAGSTAMP := $(CC) $(KCFLAGS) $(NASM) $(NASMFLAGS) $(LD)
 $(B)/gen/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(FLAGSTAMP)' | cmp -s - $@ || echo '$(FLAGSTAMP)' > $@
+	@echo '$(FLAGSTAMP)' | cmp -s - $@ || { \
+		bash boot/run/deps.sh --check-build '$(CC)' '$(NASM)' && echo '$(FLAGSTAMP)' > $@; }
 
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
 	test -z "$$(git status --porcelain 2>/dev/null)" || echo +)
