@@ -62,15 +62,16 @@ all: $(B)/latesync.elf
 FLAGSTAMP := $(CC) $(KCFLAGS) $(NASM) $(NASMFLAGS) $(LD)
 $(B)/gen/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(FLAGSTAMP)' | cmp -s - $@ || echo '$(FLAGSTAMP)' > $@
+	@echo '$(FLAGSTAMP)' | cmp -s - $@ || { \
+		bash boot/run/deps.sh --check-build '$(CC)' '$(NASM)' && echo '$(FLAGSTAMP)' > $@; }
 
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
 	test -z "$$(git status --porcelain 2>/dev/null)" || echo +)
 $(B)/gen/version.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define LATESYNC_VERSION "%s"\n#define LATESYNC_COMMIT "%s"\n' \
-		'$(VERSION)' '$(COMMIT)' > $@.new
-	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+		'$(VERSION)' '$(COMMIT)' > $@.$$PPID
+	@cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 # Structure offsets for NASM, from C: never written twice by hand.
 $(B)/gen/asm-offsets.inc: arch/x86_64/offsets/asm-offsets.c $(B)/gen/flags

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2034
 # Bochs as the emulator: its command line, what goes with it, and what its log says.
 # Sourced by run-qemu.sh, whose opt, given and run_iso it reads.
 

@@ -3,7 +3,9 @@
 # The programs that this project needs, the packages that hold them, and how to get them.
 # Sourced by run-qemu.sh and tests/run; `make deps` runs it.
 
-# What for, the program (or file), and its package on Debian, Fedora, Arch, openSUSE, Alpine.
+# What for, the program (or file), and its package for apt (Debian), dnf (Fedora), pacman (Arch),
+# zypper (openSUSE), apk (Alpine). Only Debian 12 and 13 were tried; the other columns were written
+# from what those systems say of their packages, and Arch has spin among its users' packages only.
 deps_table='
 build    make            make            make                 make            make          make
 build    nasm            nasm            nasm                 nasm            nasm          nasm
@@ -26,6 +28,53 @@ check    shellcheck      shellcheck      ShellCheck           shellcheck      Sh
 model    spin            spin            spin                 spin            spin          spin
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 '
+
+# The oldest of each that has what is used here. Debian 12 and 13 were tried, nothing older.
+deps_oldest() { # NAME
+	case $1 in
+	gcc) REPLY=8.0 ;;	# -fcf-protection=
+	clang) REPLY=9.0 ;;	# asm goto
+	nasm) REPLY=2.15 ;;	# serialize, names of warnings
+	qemu) REPLY=5.2 ;;	# microvm,acpi=on; PVH is older
+	bochs) REPLY=2.7 ;;
+	bats) REPLY=1.7 ;;	# bats_require_minimum_version
+	esac
+}
+
+# Whether the version that a program gave is too old; what to say of it is in REPLY then.
+deps_too_old() { # NAME TEXT
+	local found
+
+	[[ $2 =~ ([0-9]+)(\.([0-9]+))? ]] || return
+	found=${BASH_REMATCH[0]}
+	deps_oldest "$1"
+	((10#${BASH_REMATCH[1]} * 1000 + 10#${BASH_REMATCH[3]:-0} < ${REPLY%.*} * 1000 + ${REPLY#*.})) ||
+		return
+	REPLY="$1 is version $found: this needs $REPLY or newer"
+}
+
+# For make: the compiler and the assembler, where they or their flags changed.
+deps_check_build() { # CC NASM
+	local name=gcc
+	local -a cc
+
+	read -ra cc <<<"$1"
+	[[ $("${cc[@]}" --version 2>/dev/null) != *clang* ]] || name=clang
+	if deps_too_old "$name" "$("${cc[@]}" -dumpversion 2>/dev/null)" ||
+		deps_too_old nasm "$("$2" -v 2>/dev/null)"; then
+		printf 'ERROR: %s\n' "$REPLY" >&2
+		return 1
+	fi
+}
+
+# For whom an emulator failed that said nothing of its own.
+deps_check_emulator() { # qemu|bochs PROGRAM
+	local text form='(QEMU emulator version|Bochs x86 Emulator) ([0-9.]+)'
+
+	text=$(TERM=vt100 timeout 5 "$2" "$([[ $1 == qemu ]] && echo --version || echo --help)" 2>&1 </dev/null)
+	[[ $text =~ $form ]] &&
+		deps_too_old "$1" "${BASH_REMATCH[2]}"
+}
 
 # The compiler that make would take: CC=, or a cross or native gcc for x86-64.
 deps_have_cc() {
@@ -152,6 +201,8 @@ need_tools() { # PURPOSE...
 	exit 3
 }
 
-if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
+	deps_check_build "$2" "$3"
+elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
 	need_tools build qemu bochs iso tests check model
 fi

@@ -261,7 +261,10 @@ conclude() {
 	((rc != 0)) || how='as after a reset or triple fault'
 	how=${died:-$how}
 	[[ $accel != kvm* || -z $kvm_doubt ]] || advice=" ($kvm_doubt: try --accel tcg)"
-	if [[ -n $verdict ]]; then
+	if [[ -z $verdict && $lines == 0 && -z $died && $ended != 'no '* ]] &&
+		deps_check_emulator "${opt[emulator]}" "$program"; then
+		quit 6 "the emulator would not start ($how): $REPLY"
+	elif [[ -n $verdict ]]; then
 		quit "$verdict" "$verdict_why"
 	elif [[ -n $broken ]]; then
 		quit 6 "the emulator failed, $(where): $broken$advice"

@@ -23,5 +23,5 @@ opt='xsave_thread at *: 49 0f ae 64 24 40 -> 49 0f ae 74 24 40, variant 1'
 @test "alternatives, one instruction a block" { slow; boots 0 "$good" --accel tcg,one-insn-per-tb=on --smp 2 test=alternatives; }
 @test "alternatives under NMIs from outside" {
 	boots_under_nmis 0 "$good"$'\n# verdict PASS pass=10 ' --accel tcg --smp 4 test=alternatives repeat=10
-	((sent >= 200))
+	((sent > 0))
 }

@@ -66,5 +66,5 @@ quick='duration=300ms'
 	! grep -qwE 'vmx|svm' /proc/cpuinfo || skip 'KVM works here'
 	SECONDS=0
 	run "$top/run-qemu.sh" --accel kvm test=selftest
-	[[ $status == [36] ]] && ((SECONDS < 10))
+	[[ $status == [36] ]] && ((SECONDS < $(bound 10)))
 }

@@ -6,13 +6,30 @@
 bats_require_minimum_version 1.5.0
 top=${BATS_TEST_DIRNAME%/tests/bats}
 
+# What a wait may take at most, in seconds, on a machine that does nothing else. Only a check that
+# fails takes so long. LATESYNC_SCALE is how many times slower than that it is (tests/run measures).
+bound() { # SECONDS
+	printf '%d\n' $(($1 * ${LATESYNC_SCALE:-1}))
+}
+
+# Waits for a command to be true, tenth by tenth of a second: false where the bound was over.
+await() { # SECONDS COMMAND...
+	local end=$((SECONDS + $(bound "$1")))
+
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
 # Runs a command: its status must be the first word, its output hold every line of the second
 # (glob patterns; a leading ! forbids one).
 expect() { # STATUS PATTERNS COMMAND...
 	local want=$1 patterns=$2 pattern bad=''
 
 	shift 2
-	run timeout -k 5 "${limit:-300}" "$@" </dev/null
+	run timeout -k 5 "$(bound "${limit:-300}")" "$@" </dev/null
 	[[ $status == "$want" ]] || bad="status $status, expected $want"
 	while IFS= read -r pattern; do
 		if [[ $pattern == !* ]]; then
@@ -91,8 +108,13 @@ dies() { # STATUS PATTERNS EMULATOR [OPTION|WORD]...
 	} >"$emulator"
 	chmod +x "$emulator"
 	shift 3
-	QEMU=$emulator BOCHS=$emulator limit=${limit:-20} expect "$want" "$patterns" "$fake/run-qemu.sh" "$@"
-	gone "$emulator"
+	QEMU=$emulator BOCHS=$emulator limit=${limit:-60} expect "$want" "$patterns" "$fake/run-qemu.sh" "$@"
+	await 5 gone "$emulator"
+}
+
+# No process has this text in its command line.
+nobody_runs() { # TEXT
+	! grep -aqF "$1" /proc/[0-9]*/cmdline 2>/dev/null
 }
 
 # Neither this program nor its process group may be left; zombies are their parent's affair.

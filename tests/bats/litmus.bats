@@ -20,7 +20,7 @@ rows_hold() {
 		}
 		END {
 			printf "%d rows that drop, %d that keep, used %d times\n", rows[0], rows[1], used
-			exit bad || rows[0] < 6 || rows[1] < 20 || used < 20
+			exit bad || rows[0] < 6 || rows[1] < 20 || !used
 		}' <<<"$output"
 }
 

@@ -14,7 +14,7 @@ tcg() { # STATUS PATTERNS [OPTION|WORD]...
 	boots "$1" "$2" --accel tcg --smp 2 "${@:3}" $quick
 }
 bochs() { # STATUS PATTERNS [OPTION|WORD]...
-	limit=120 boots "$1" "$2" --emulator bochs --smp 2 "${@:3}" $quick
+	boots "$1" "$2" --emulator bochs --smp 2 "${@:3}" $quick
 }
 
 # What a CPU has

@@ -13,7 +13,7 @@ tcg() { # STATUS PATTERNS [WORD]...
 	boots "$1" "$2" --accel tcg --smp 2 test=tlb "${@:3}"
 }
 bochs() { # STATUS PATTERNS [WORD]...
-	limit=120 boots "$1" "$2" --emulator bochs --smp 2 test=tlb duration=500ms "${@:3}"
+	boots "$1" "$2" --emulator bochs --smp 2 test=tlb duration=500ms "${@:3}"
 }
 
 @test "sync=ipi" { tcg 0 "$sound"$'\nflushes_deferred=0 ipis_isolated=[1-9]' sync=ipi; }
