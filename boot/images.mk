@@ -4,7 +4,7 @@
 #                                 latter two it leaves out, where GRUB's files for it are not here
 #   make efi  build/latesync.efi  the kernel in one EFI program: EFI shell, ESP, UEFI HTTP, PXE
 #   make pxe  build/latesync.pxe  the kernel in one BIOS network boot program
-# WORDS='test=... duration=...' boots these words at once, without the menu.
+# WORDS='test=... duration=...' makes the last two boot these words at once, without the menu.
 
 WORDS ?=
 
@@ -27,50 +27,40 @@ need_grub = { test -d $(call grub_dir,$(1)) || { echo "error: $@: GRUB's files f
 ISO_EFI := $(if $(wildcard $(call grub_dir,x86_64-efi)),BOOTX64.EFI) \
 	$(if $(wildcard $(call grub_dir,i386-efi)),BOOTIA32.EFI)
 
-# The words of the next boot are part of an image, and so is what it boots on: others make another.
-IMAGE_STAMP := $(strip $(ISO_EFI)): $(WORDS)
+# $(call if_changed,TEXT): rewrites the target only where it holds something else.
+if_changed = mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
+$(B)/gen/iso-platforms: FORCE
+	@$(call if_changed,$(strip $(ISO_EFI)))
 $(B)/gen/image-words: FORCE
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(IMAGE_STAMP)' | cmp -s - $@ || printf '%s\n' '$(IMAGE_STAMP)' > $@
+	@$(call if_changed,$(WORDS))
 
-# All files of an image: words.cfg is a block of its own, which run-qemu.sh overwrites in place in a
-# copy of the image. The file whose name is the kernel's checksum tells this image from others in the
-# same machine.
-$(B)/image.stamp: $(B)/latesync.elf boot/grub.cfg boot/images.mk $(B)/gen/image-words
-	@rm -rf $(B)/image && mkdir -p $(B)/image/boot/grub
-	@cp $< $(B)/image/boot/latesync.elf
-	@cp boot/grub.cfg $(B)/image/boot/grub/
-	@words='$(WORDS)'; \
-	if test -z "$$words"; then script=; \
-	else script=$$(printf 'multiboot2 /boot/latesync.elf'; \
-		for word in $$words; do printf " '%s'" "$$word"; done; printf '\nboot\nhalt'); fi; \
-	printf '%-8191s\n' "#words-of-this-run#$$(printf '\n%s' "$$script")" \
-		> $(B)/image/boot/grub/words.cfg
+# The files of the ISO. words.cfg is a block of its own, which run-qemu.sh overwrites in place in a copy
+# of the image. The file whose name is the kernel's checksum tells this image from others in the same
+# machine.
+$(B)/iso/stamp: $(B)/latesync.elf boot/grub.cfg boot/images.mk $(B)/gen/iso-platforms
+	@rm -rf $(@D) && mkdir -p $(@D)/root/boot/grub
+	@cp $< $(@D)/root/boot/latesync.elf
+	@cp boot/grub.cfg $(@D)/root/boot/grub/
+	@printf '%-8191s\n' '#words-of-this-run#' > $(@D)/root/boot/grub/words.cfg
 	@id=$$(sha256sum $< | cut -c1-16); \
-	: > $(B)/image/boot/grub/$$id; \
+	: > $(@D)/root/boot/grub/$$id; \
 	printf '%s\n' "search --no-floppy --set=root --file /boot/grub/$$id" \
-		'set prefix=($$root)/boot/grub' 'configfile $$prefix/grub.cfg' > $(B)/find.cfg
-	@printf '%s\n' 'set root=memdisk' 'set prefix=(memdisk)/boot/grub' \
-		'configfile $$prefix/grub.cfg' > $(B)/inside.cfg
-	@tar -C $(B)/image --format=ustar --owner=0 --group=0 -cf $(B)/image.tar boot
+		'set prefix=($$root)/boot/grub' 'configfile $$prefix/grub.cfg' > $(@D)/find.cfg
 	@touch $@
 
 # The parts of the ISO that boot, one for each kind of firmware.
-$(B)/iso/bios.img: $(B)/image.stamp
+$(B)/iso/bios.img: $(B)/iso/stamp
 	@$(call need_grub,i386-pc,grub-pc-bin)
-	@mkdir -p $(@D)
 	@$(GRUB_MKIMAGE) -d $(call grub_dir,i386-pc) -O i386-pc-eltorito -p /boot/grub \
-		-c $(B)/find.cfg -o $@ $(GRUB_BIOS_MODULES) biosdisk
-$(B)/iso/BOOTX64.EFI: $(B)/image.stamp
+		-c $(B)/iso/find.cfg -o $@ $(GRUB_BIOS_MODULES) biosdisk
+$(B)/iso/BOOTX64.EFI: $(B)/iso/stamp
 	@$(call need_grub,x86_64-efi,grub-efi-amd64-bin)
-	@mkdir -p $(@D)
 	@$(GRUB_MKIMAGE) -d $(call grub_dir,x86_64-efi) -O x86_64-efi -p /boot/grub \
-		-c $(B)/find.cfg -o $@ $(GRUB_EFI_MODULES)
-$(B)/iso/BOOTIA32.EFI: $(B)/image.stamp
+		-c $(B)/iso/find.cfg -o $@ $(GRUB_EFI_MODULES)
+$(B)/iso/BOOTIA32.EFI: $(B)/iso/stamp
 	@$(call need_grub,i386-efi,grub-efi-ia32-bin)
-	@mkdir -p $(@D)
 	@$(GRUB_MKIMAGE) -d $(call grub_dir,i386-efi) -O i386-efi -p /boot/grub \
-		-c $(B)/find.cfg -o $@ $(GRUB_EFI_MODULES)
+		-c $(B)/iso/find.cfg -o $@ $(GRUB_EFI_MODULES)
 $(B)/iso/efi.img: $(ISO_EFI:%=$(B)/iso/%)
 	@rm -f $@
 	@truncate -s $$(($$(cat $^ | wc -c) / 1048576 + 1))M $@
@@ -82,31 +72,43 @@ $(B)/iso/efi.img: $(ISO_EFI:%=$(B)/iso/%)
 # without one), and the EFI system partition behind it, in an MBR without GPT.
 ISO_EFI_PART := -append_partition 2 0xef $(B)/iso/efi.img \
 	-eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot
-$(B)/latesync.iso: $(B)/image.stamp $(B)/iso/bios.img $(if $(ISO_EFI),$(B)/iso/efi.img)
-	@mkdir -p $(B)/image/boot/bios
-	@cp $(B)/iso/bios.img $(B)/image/boot/bios/
+$(B)/latesync.iso: $(B)/iso/stamp $(B)/iso/bios.img $(if $(ISO_EFI),$(B)/iso/efi.img)
+	@mkdir -p $(B)/iso/root/boot/bios
+	@cp $(B)/iso/bios.img $(B)/iso/root/boot/bios/
 	@xorriso -as mkisofs -quiet -o $@ -V LATESYNC -r \
 		-b boot/bios/bios.img -no-emul-boot -boot-load-size 4 -boot-info-table \
 		--grub2-boot-info --grub2-mbr $(call grub_dir,i386-pc)/boot_hybrid.img \
 		--mbr-force-bootable -partition_offset 16 -iso_mbr_part_type 0x83 \
-		$(if $(ISO_EFI),$(ISO_EFI_PART)) $(B)/image > $(B)/iso.log 2>&1 || { cat $(B)/iso.log >&2; exit 1; }
-	@rm -r $(B)/image/boot/bios
+		$(if $(ISO_EFI),$(ISO_EFI_PART)) $(B)/iso/root > $(B)/iso/log 2>&1 || { cat $(B)/iso/log >&2; exit 1; }
 	$(if $(filter BOOTX64.EFI,$(ISO_EFI)),,@echo "note: $@ does not boot by UEFI: GRUB's files \
 	for x86_64-efi are not here (Debian: grub-efi-amd64-bin)" >&2)
 	$(if $(filter BOOTIA32.EFI,$(ISO_EFI)),,@echo "note: $@ does not boot by 32-bit UEFI: GRUB's \
 	files for i386-efi are not here (Debian: grub-efi-ia32-bin)" >&2)
 	@echo "  ISO     $@"
 
-$(B)/latesync.efi: $(B)/image.stamp
+# The same files in an archive that goes into GRUB itself.
+$(B)/inside/image.tar: $(B)/latesync.elf boot/grub.cfg boot/images.mk $(B)/gen/image-words
+	@rm -rf $(@D) && mkdir -p $(@D)/boot/grub
+	@cp $< $(@D)/boot/latesync.elf
+	@cp boot/grub.cfg $(@D)/boot/grub/
+	@: > $(@D)/boot/grub/words.cfg
+	@set -- $(foreach word,$(WORDS),'$(word)'); test $$# = 0 || { \
+		printf 'multiboot2 /boot/latesync.elf'; printf " '%s'" "$$@"; \
+		printf '\nboot\nhalt\n'; } > $(@D)/boot/grub/words.cfg
+	@printf '%s\n' 'set root=memdisk' 'set prefix=(memdisk)/boot/grub' \
+		'configfile $$prefix/grub.cfg' > $(@D)/inside.cfg
+	@tar -C $(@D) --format=ustar --owner=0 --group=0 -cf $@ boot
+
+$(B)/latesync.efi: $(B)/inside/image.tar
 	@$(call need_grub,x86_64-efi,grub-efi-amd64-bin)
 	@$(GRUB_MKIMAGE) -d $(call grub_dir,x86_64-efi) -O x86_64-efi -p /boot/grub \
-		-c $(B)/inside.cfg -m $(B)/image.tar -o $@ $(GRUB_EFI_MODULES) memdisk tar
+		-c $(B)/inside/inside.cfg -m $< -o $@ $(GRUB_EFI_MODULES) memdisk tar
 	@echo "  EFI     $@"
 
-$(B)/latesync.pxe: $(B)/image.stamp
+$(B)/latesync.pxe: $(B)/inside/image.tar
 	@$(call need_grub,i386-pc,grub-pc-bin)
 	@$(GRUB_MKIMAGE) -d $(call grub_dir,i386-pc) -O i386-pc-pxe -p /boot/grub \
-		-c $(B)/inside.cfg -m $(B)/image.tar -o $@ $(GRUB_BIOS_MODULES) memdisk tar
+		-c $(B)/inside/inside.cfg -m $< -o $@ $(GRUB_BIOS_MODULES) memdisk tar
 	@echo "  PXE     $@"
 
 iso: $(B)/latesync.iso

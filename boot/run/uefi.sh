@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # UEFI firmware for QEMU: where it lies, how it is plugged in, and what it says before the kernel.
 # Sourced by boot/run/deps.sh; used by run-qemu.sh, whose command it adds to.
 
