@@ -166,24 +166,6 @@ $(B)/latesync.elf: $(B)/latesync-debug.elf $(B)/host/check_text
 	@$(OBJCOPY) --strip-all $< $@
 	@echo "  ELF     $@"
 
-# Hybrid image for CD and USB stick. words.cfg is room for the words of one run: run-qemu.sh
-# overwrites it in place, in a copy of the image.
-GRUB_MODULES := normal configfile multiboot2 iso9660 part_msdos biosdisk serial terminal halt
-GRUB_MKRESCUE = $$(command -v grub-mkrescue || echo grub2-mkrescue)
-GRUB_PC = $(firstword $(wildcard $(addsuffix /i386-pc,/usr/lib/grub /usr/lib/grub2 \
-	/usr/share/grub2)) /usr/lib/grub/i386-pc)
-$(B)/latesync.iso: $(B)/latesync.elf boot/grub.cfg
-	@rm -rf $(B)/iso && mkdir -p $(B)/iso/boot/grub
-	@cp $< $(B)/iso/boot/latesync.elf
-	@cp boot/grub.cfg $(B)/iso/boot/grub/
-	@printf '%-8191s\n' '#words-of-this-run#' > $(B)/iso/boot/grub/words.cfg
-	@$(GRUB_MKRESCUE) -d $(GRUB_PC) --locales= --fonts= --themes= \
-		--install-modules='$(GRUB_MODULES)' -o $@ $(B)/iso > $(B)/iso.log 2>&1 || \
-		{ cat $(B)/iso.log; exit 1; }
-	@echo "  ISO     $@"
-
-iso: $(B)/latesync.iso
-
 # What an emulator is asked before the kernel runs in it: a boot sector on a floppy disk.
 $(B)/guest/breakpoint.img: tests/guest/breakpoint.asm
 	@mkdir -p $(@D)
@@ -212,7 +194,7 @@ clean:
 	@rm -rf $(B)
 
 FORCE:
-.PHONY: all iso guest run test deps check bench silicon model clean FORCE
+.PHONY: all guest run test deps check bench silicon model clean FORCE
 
--include $(wildcard tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
+-include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

@@ -127,7 +127,7 @@ compose() {
 	# The emulator may hide its name.
 	[[ ${opt[emulator]} == bochs ]] || line+=("accel=${accel%%,*}")
 	[[ -z $bochs_quirk ]] || line+=("quirk=$bochs_quirk")
-	if [[ ${opt[boot]} == iso ]]; then
+	if [[ ${opt[boot]} != kernel ]]; then
 		run_iso=$root/build/run-$$.iso
 		[[ -z ${opt[dry-run]} ]] || run_iso=$root/build/dry-run.iso
 		if [[ -e $root/build/latesync.iso ]]; then
@@ -160,7 +160,11 @@ qemu_compose() {
 		-no-reboot -machine "$machine" -accel "$accel" -cpu "$cpu" -smp "${opt[smp]}"
 		-m "${opt[memory]}" -serial stdio
 		-device isa-debug-exit,iobase=0xf4,iosize=0x04)
-	if [[ ${opt[boot]} == iso ]]; then
+	[[ ${opt[boot]} != uefi ]] || uefi_firmware
+	if [[ ${opt[boot]} != kernel && ${opt[media]} == usb ]]; then
+		command+=(-drive "if=none,id=stick,format=raw,readonly=on,file=$run_iso"
+			-device qemu-xhci -device "usb-storage,drive=stick,bootindex=0")
+	elif [[ ${opt[boot]} != kernel ]]; then
 		command+=(-drive "if=none,id=cd,media=cdrom,format=raw,readonly=on,file=$run_iso"
 			-device "ide-cd,drive=cd,bootindex=0")
 	else
@@ -189,7 +193,11 @@ parse "$@"
 check
 pick_accel
 if [[ -z ${opt[dry-run]} ]]; then
-	need_tools build "${opt[emulator]}" "${opt[boot]}"
+	case ${opt[boot]} in
+	kernel) need_tools build "${opt[emulator]}" ;;
+	iso) need_tools build "${opt[emulator]}" iso ;;
+	uefi) need_tools build "${opt[emulator]}" iso uefi ;;
+	esac
 fi
 on_signals
 if [[ -n ${opt[dry-run]} ]]; then

@@ -80,7 +80,8 @@ struct config {
 		u32 baud;
 	} serial[CONFIG_SERIALS];
 	u8 nr_serial;
-	bool screen; /* if the loader gave one */
+	bool screen;   /* if the loader gave one */
+	u64 acpi_rsdp; /* physical; 0: as the loader says, or found */
 	enum end_kind end;
 	u32 debug; /* DEBUG_* */
 	/* Where tests run that need certain CPUs; valid after params_resolve_cpus(). */
@@ -93,7 +94,8 @@ struct config {
 	/* Which words stood on the command line. */
 	struct {
 		bool test, duration, repeat, until, isolcpus, user, sync, protocol, inject, delay;
-		bool seed, pti, pcid, x2apic, console, end, debug, cpus, quirk, accel, host;
+		bool seed, pti, pcid, x2apic, console, acpi_rsdp, end, debug, cpus, quirk, accel,
+			host;
 	} given;
 };
 

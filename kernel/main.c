@@ -62,16 +62,24 @@ static void require(const char *error)
 		harness_error("start-up: %s", error);
 }
 
-/* Loaders put the image's name, or nothing, in front of the words. */
+/*
+ * Multiboot2 loaders put the image's name, or nothing, in front of the words: GRUB a path, kexec
+ * the file as it was given, latesync.elf if that was its name. No word of ours looks like one.
+ */
 static const char *words(void)
 {
 	const char *p = boot_info.cmdline, *end;
+	bool name = false, value = false;
 
 	while (*p == ' ')
 		p++;
-	for (end = p; *end && *end != ' '; end++)
-		;
-	return *p == '/' || *p == '(' ? end : p;
+	for (end = p; *end && *end != ' '; end++) {
+		name |= *end == '/' || *end == '.';
+		value |= *end == '=';
+	}
+	if (*p == '/' || *p == '(')
+		return end;
+	return boot_info.protocol == BOOT_MULTIBOOT2 && name && !value ? end : p;
 }
 
 static void settle_switch(enum switch_kind *want, bool have)
@@ -100,6 +108,8 @@ static void settle_config(void)
 	settle_switch(&config.pcid, cpu_has(X86_FEATURE_PCID));
 	settle_switch(&config.x2apic, cpu_has(X86_FEATURE_X2APIC));
 	config.accel = machine_accel();
+	if (config.acpi_rsdp)
+		boot_info.rsdp = config.acpi_rsdp;
 	if (config.end == END_AUTO)
 		config.end = config.accel == ACCEL_NONE ? END_HALT : END_EXIT;
 	if (config.quirk == QUIRK_AUTO)
@@ -142,6 +152,7 @@ static void start_cpus(void)
 	unsigned int cpu, missing;
 
 	acpi_read_madt(boot_info.rsdp);
+	machine_prepare();
 	if (!madt.nr_cpus)
 		madt.lapic_phys = rdmsr(MSR_APICBASE) & ~0xffful;
 	if (!madt.nmi_lints)

@@ -7,9 +7,10 @@
 #include <kernel/params.h>
 #include <kernel/params_names.h>
 
-#define DURATION_MIN (100 * NSEC_PER_MSEC)
-#define DURATION_MAX (24 * 3600 * NSEC_PER_SEC)
-#define REPEAT_MAX   1000000
+#define DURATION_MIN  (100 * NSEC_PER_MSEC)
+#define DURATION_MAX  (24 * 3600 * NSEC_PER_SEC)
+#define REPEAT_MAX    1000000
+#define ACPI_RSDP_MAX BIT(46) /* the direct map ends there */
 
 static const char *const user_names[] = {"spin", "enter", "mix", NULL};
 static const char *const sync_names[] = {"ipi", "deferred", NULL};
@@ -220,6 +221,23 @@ static size_t show_console(char *buf, size_t size)
 	return len;
 }
 
+static bool parse_acpi_rsdp(const char *value, struct param_error *e)
+{
+	if (parse_number(whole(value), &config.acpi_rsdp) != PARSE_OK || !config.acpi_rsdp ||
+	    config.acpi_rsdp >= ACPI_RSDP_MAX)
+		return param_expected(e,
+				      "a physical address below 2^46, like 0x7f7fe014: ACPI20= in "
+				      "/sys/firmware/efi/systab");
+	return true;
+}
+
+static size_t show_acpi_rsdp(char *buf, size_t size)
+{
+	if (!config.acpi_rsdp)
+		return show_text(buf, size, "auto");
+	return (size_t)scnprintf(buf, size, "0x%llx", (unsigned long long)config.acpi_rsdp);
+}
+
 static bool parse_debug(const char *value, struct param_error *e)
 {
 	struct span item;
@@ -313,6 +331,8 @@ PARAM(x2apic, "on|off", "(on where the CPU has it)", false, parse_x2apic, show_x
       "APIC by MSR");
 PARAM(console, "screen|ttyS0[,BAUD]", "screen+ttyS0,115200", true, parse_console, show_console,
       "where the output goes: the screen, if the loader gave one, and ttyS0 to ttyS3");
+PARAM(acpi_rsdp, "ADDRESS", "(found)", false, parse_acpi_rsdp, show_acpi_rsdp,
+      "where the ACPI tables start, for kexec on UEFI machines (tests/tools/kexec-here)");
 PARAM(end, "exit|halt|reboot|poweroff", "(exit under an emulator, halt on a machine)", false,
       parse_end, show_end, "what happens after the verdict");
 PARAM(debug, "alternative,poke,entry,random", "(none)", false, parse_debug, show_debug,

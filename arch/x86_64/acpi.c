@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/acpi.h>
+#include <arch/x86_64/acpi_sleep.h>
 #include <arch/x86_64/pgtable.h>
 #include <kernel/lib/string.h>
 
@@ -128,6 +129,15 @@ static void read_madt(const struct madt_table *table)
 		read_entry(entry);
 }
 
+static void read_fadt(const struct sdt *fadt)
+{
+	u64 phys = acpi_sleep_read_fadt((const u8 *)fadt, fadt->length);
+	const struct sdt *dsdt = phys ? map_table(phys) : NULL;
+
+	if (dsdt && !memcmp(dsdt->signature, "DSDT", 4))
+		acpi_sleep_read_dsdt((const u8 *)dsdt, dsdt->length);
+}
+
 void acpi_read_madt(u64 rsdp_phys)
 {
 	const struct rsdp *rsdp = find_rsdp(rsdp_phys);
@@ -145,9 +155,9 @@ void acpi_read_madt(u64 rsdp_phys)
 		phys = 0;
 		memcpy(&phys, (const u8 *)root + offset, size);
 		table = map_table(phys);
-		if (table && !memcmp(table->signature, "APIC", 4)) {
+		if (table && !memcmp(table->signature, "APIC", 4) && !madt.found)
 			read_madt((const void *)table);
-			return;
-		}
+		if (table && !memcmp(table->signature, "FACP", 4))
+			read_fadt(table);
 	}
 }

@@ -16,7 +16,7 @@ bochs_check() {
 	[[ ${opt[boot]} == iso || -z ${given[boot]-} ]] ||
 		usage "${given[emulator]} ${given[boot]}" '--boot iso: Bochs starts no kernel by itself'
 	opt[boot]=iso
-	for name in machine accel cpu qemu-arg gdb; do
+	for name in machine media accel cpu qemu-arg gdb; do
 		[[ -z ${given[$name]-} ]] ||
 			usage "${given[$name]}" "no --$name beside ${given[emulator]}: it is for QEMU"
 	done

@@ -3,9 +3,12 @@
 # The programs that this project needs, the packages that hold them, and how to get them.
 # Sourced by run-qemu.sh and tests/run; `make deps` runs it.
 
+# shellcheck source=boot/run/uefi.sh
+. "${BASH_SOURCE[0]%/*}/uefi.sh"
+
 # What for, the program (or file), and its package for apt (Debian), dnf (Fedora), pacman (Arch),
-# zypper (openSUSE), apk (Alpine). Only Debian 12 and 13 were tried; the other columns were written
-# from what those systems say of their packages, and Arch has spin among its users' packages only.
+# zypper (openSUSE), apk (Alpine); - is what a distribution does not have. Debian 12 and 13 were
+# tried; the other columns are names as those systems list them, untried.
 deps_table='
 build    make            make            make                 make            make          make
 build    nasm            nasm            nasm                 nasm            nasm          nasm
@@ -16,10 +19,15 @@ build    */grub*/*.pf2 grub-common grub2-common grub grub2 grub
 qemu     QEMU            qemu-system-x86 qemu-system-x86-core qemu-system-x86 qemu-x86      qemu-system-x86_64
 bochs    BOCHS           bochs+bochs-term+bochsbios+vgabios bochs bochs         bochs         bochs
 bochs    */bochs/BIOS-bochs-latest bochsbios bochs-bios bochs                  bochs         bochs
-iso      grub-mkrescue   grub-common     grub2-tools-extra    grub            grub2         grub
+iso      grub-mkimage    grub-common     grub2-tools          grub            grub2         grub
 iso      */grub*/i386-pc grub-pc-bin     grub2-pc-modules     grub            grub2-i386-pc grub-bios
 iso      xorriso         xorriso         xorriso              libisoburn      xorriso       xorriso
 iso      mformat         mtools          mtools               mtools          mtools        mtools
+uefi     OVMF            ovmf            edk2-ovmf            edk2-ovmf       qemu-ovmf-x86_64 ovmf
+uefi     */grub*/x86_64-efi grub-efi-amd64-bin grub2-efi-x64-modules grub   grub2-x86_64-efi grub-efi
+uefi32   */grub*/i386-efi grub-efi-ia32-bin grub2-efi-ia32-modules grub      -             -
+uefi32   */OVMF/OVMF32_CODE_4M.secboot.fd ovmf-ia32 edk2-ovmf-ia32 edk2-ovmf - -
+kexec    kexec           kexec-tools     kexec-tools          kexec-tools     kexec-tools   kexec-tools
 tests    bats            bats            bats                 bats            bats          bats
 tests    clang           clang           clang                clang           clang         clang
 build    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
@@ -103,7 +111,8 @@ deps_have() { # PROGRAM
 		done
 		return 1
 		;;
-	grub-mkrescue) type -P grub-mkrescue >/dev/null || type -P grub2-mkrescue >/dev/null ;;
+	grub-mkimage) type -P grub-mkimage >/dev/null || type -P grub2-mkimage >/dev/null ;;
+	OVMF) [[ -n ${OVMF_CODE-} ]] || uefi_find ;;
 	nasm) type -P "${NASM:-nasm}" >/dev/null ;;
 	ld) type -P "${CROSS_COMPILE-}ld" >/dev/null || type -P x86_64-linux-gnu-ld >/dev/null ;;
 	*) type -P "$1" >/dev/null ;;
@@ -122,7 +131,7 @@ deps_missing() { # PURPOSE...
 		read -ra names <<<"$rest"
 		missing+=("$program")
 		read -ra names <<<"${names[column]//+/ }"	# more than one is a+b
-		packages+=("${names[@]}")
+		[[ ${names[0]} == - ]] || packages+=("${names[@]}")
 		if [[ $column == 0 && $HOSTTYPE != x86_64 ]]; then
 			case $program in
 			CC) packages[-1]=gcc-x86-64-linux-gnu ;;
@@ -164,7 +173,7 @@ need_tools() { # PURPOSE...
 	deps_missing "$@"
 	all="${deps_install[*]} ${packages[*]}"
 	deps_lists_empty && all="${deps_update[*]} && $all"
-	printf '%s: missing: %s\n' "${self:-deps}" "${packages[*]}" >&2
+	printf '%s: missing: %s\n' "${self:-deps}" "${packages[*]:-${missing[*]}}" >&2
 	if ((${#deps_install[@]} == 0)); then
 		printf '%s: ERROR: install them with the package manager of this system\n' \
 			"${self:-deps}" >&2
@@ -204,5 +213,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso tests check model
+	need_tools build qemu bochs iso uefi tests check model
 fi

@@ -14,7 +14,8 @@ help() {
 	  --accel ACCEL     auto, kvm or tcg, the last two with ,PROP=VALUE for QEMU (auto)
 	  --cpu MODEL       CPU model (host under KVM, else max)
 	  --machine TYPE    q35, pc or microvm (q35)
-	  --boot HOW        kernel or iso (kernel; iso with Bochs); uefi is not built yet
+	  --boot HOW        kernel, iso (by BIOS) or uefi (kernel; iso with Bochs)
+	  --media KIND      cd or usb: how iso and uefi see the image (cd)
 	  --emulator NAME   qemu or bochs (qemu); Bochs has PCID and x2APIC, and is slow
 	  --timeout SECONDS bound on the whole run (none: 60 s without a new console line)
 	  --log FILE        keeps the whole console in FILE
@@ -26,7 +27,7 @@ help() {
 	status: 0 pass, 1 fail, 2 usage, 3 error of the harness, 4 crash, 5 hang,
 	        6 the emulator failed, 77 skip; 130 and 143 after Ctrl-C and SIGTERM
 	QEMU=PROGRAM in the environment names another QEMU, BOCHS= another Bochs;
-	CC= and CROSS_COMPILE= reach make.
+	OVMF_CODE=FILE and OVMF_VARS=FILE other UEFI firmware; CC= and CROSS_COMPILE= reach make.
 	END
 }
 
@@ -95,10 +96,10 @@ one_of() { # GIVEN VALUE CHOICE...
 	usage "$given" "${list%, } or ${*: -1} (nearest: $REPLY)"
 }
 
-names=(--smp --memory --accel --cpu --machine --boot --emulator --timeout --log --qemu-arg
+names=(--smp --memory --accel --cpu --machine --boot --media --emulator --timeout --log --qemu-arg
 	--gdb --dry-run --help --version)
 declare -A opt=([smp]=4 [memory]=256M [accel]=auto [cpu]='' [machine]=q35 [boot]=kernel
-	[emulator]=qemu [timeout]='' [log]='' [gdb]='' [dry-run]='')
+	[media]=cd [emulator]=qemu [timeout]='' [log]='' [gdb]='' [dry-run]='')
 declare -A given=()
 words=() extra=() replay=''
 
@@ -133,10 +134,8 @@ take() { # NAME VALUE AS-GIVEN
 			usage "$as_given" 'a CPU model, such as max or EPYC'
 		;;
 	machine) one_of "$as_given" "$value" q35 pc microvm ;;
-	boot)
-		[[ $value != uefi ]] || usage "$as_given" 'kernel or iso: uefi is not built yet'
-		one_of "$as_given" "$value" kernel iso
-		;;
+	boot) one_of "$as_given" "$value" kernel iso uefi ;;
+	media) one_of "$as_given" "$value" cd usb ;;
 	emulator) one_of "$as_given" "$value" qemu bochs ;;
 	timeout)
 		[[ $value =~ ^([0-9]{1,7})(\.([0-9]{1,6}))?$ && $value == *[1-9]* ]] ||
@@ -212,6 +211,8 @@ check() {
 	[[ ${opt[machine]} != microvm || ${opt[boot]} == kernel ]] ||
 		usage "${given[machine]} ${given[boot]}" 'microvm with --boot kernel: it has no disk'
 	[[ ${opt[emulator]} != bochs ]] || bochs_check
+	[[ ${opt[boot]} != kernel || -z ${given[media]-} ]] ||
+		usage "${given[media]}" "no --media without --boot iso or uefi: there is no image"
 	for word in ${words[@]+"${words[@]}"}; do
 		[[ -n $word ]] || usage "''" 'a word that is not empty'
 		[[ $word != host=* ]] || usage "$word" 'no host= here: this script fills it in'

@@ -194,14 +194,20 @@ follow() {
 	while :; do
 		line='' heard=yes
 		if IFS= read -r -t 0.1 -u "$console" line; then
-			show '%s\n' "$line"
-			part+=$line
-			note_line "${part%$'\r'}"
-			part=''
-			((lines++))
+			if [[ -n $uefi_talk ]]; then
+				uefi_line "$part$line"
+				line=$REPLY part=''
+			fi
+			if [[ -z $uefi_talk ]]; then
+				show '%s\n' "$line"
+				part+=$line
+				note_line "${part%$'\r'}"
+				part=''
+				((lines++))
+			fi
 			last=${EPOCHREALTIME/./}
 		elif (($? > 128)); then	# nothing, or half a line
-			show '%s' "$line"
+			[[ -n $uefi_talk ]] || show '%s' "$line"
 			part+=$line
 			heard=$line
 			# What it wrote between this look and its end is still to be read.
@@ -210,7 +216,11 @@ follow() {
 				gone=yes
 			fi
 		else
-			[[ -z $part$line ]] || show '%s\n' "$line"
+			if [[ -n $uefi_talk ]]; then
+				uefi_line "$part$line"
+			elif [[ -n $part$line ]]; then
+				show '%s\n' "$line"
+			fi
 			ended=emulator
 		fi
 		heed_signals

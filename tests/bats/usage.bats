@@ -49,7 +49,11 @@ word() { # WORD [WORD]...
 @test "--cpu host under TCG" { option '--cpu host' --accel tcg --cpu host; }
 @test "--machine vax" { option '--machine vax' --machine vax; }
 @test "--boot floppy" { option '--boot floppy' --boot floppy; }
-@test "--boot uefi" { option '--boot uefi' --boot uefi && [[ $output == *'not built yet'* ]]; }
+@test "--boot net" { option '--boot net' --boot net; }
+@test "--media floppy" { option '--media floppy' --boot iso --media floppy; }
+@test "--media usb without an image" { option '--media usb' --media usb; }
+@test "--media usb with Bochs" { option '--media usb' --emulator bochs --media usb; }
+@test "--machine microvm --boot uefi" { option '--machine microvm --boot uefi' --machine microvm --boot uefi; }
 @test "--emulator simics" { option '--emulator simics' --emulator simics; }
 @test "bochs --boot kernel" { option '--emulator bochs --boot kernel' --emulator bochs --boot kernel; }
 @test "bochs --machine" { option '--machine q35' --emulator bochs --machine q35; }

@@ -175,6 +175,9 @@ static void test_bad_values(void)
 	bad("console=ttyS0,0", "console=ttyS0,0", "rate");
 	bad("console=ttyS0,115200,9600", "console=ttyS0,115200,9600", "rate");
 	bad("console=ttyS0 console=ttyS0,9600", "console=ttyS0,9600", "only once");
+	bad("acpi_rsdp=0", "acpi_rsdp=0", "physical address");
+	bad("acpi_rsdp=rsdp", "acpi_rsdp=rsdp", "physical address");
+	bad("acpi_rsdp=0x400000000000", "acpi_rsdp=0x400000000000", "below 2^46");
 	bad("end=auto", "end=auto", "exit, halt, reboot or poweroff");
 	bad("end=stop", "end=stop", "exit, halt, reboot or poweroff");
 	bad("cpus=1", "cpus=1", "two");
@@ -241,7 +244,8 @@ static void test_print(void)
 	is(got,
 	   " test=default duration=2s repeat=1 until=never isolcpus=2-3 user=mix sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
-	   "console=screen+ttyS0,115200 end=auto debug=none quirk=auto accel=auto host=none",
+	   "console=screen+ttyS0,115200 acpi_rsdp=auto end=auto debug=none quirk=auto accel=auto "
+	   "host=none",
 	   "the config line, in the order of the table");
 	params_print_replay(got, sizeof(got));
 	is(got, " seed=0xabc", "replay of the default run");

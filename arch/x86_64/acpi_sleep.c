@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/acpi_sleep.h>
+#include <kernel/lib/string.h>
+
+/* Offsets in the FADT. */
+enum {
+	FADT_DSDT = 40,
+	FADT_SMI_CMD = 48,
+	FADT_ACPI_ENABLE = 52,
+	FADT_PM1A_CNT = 64,
+	FADT_PM1B_CNT = 68,
+	FADT_FLAGS = 112,
+	FADT_RESET_REG = 116,
+	FADT_RESET_VALUE = 128,
+	FADT_X_DSDT = 140,
+	FADT_X_PM1A_CNT = 172,
+	FADT_X_PM1B_CNT = 184,
+	FADT_SLEEP_CONTROL = 244,
+};
+
+#define FLAG_RESET_REG	BIT(10)
+#define FLAG_HW_REDUCED BIT(20)
+
+/* A generic address structure: space, width, offset, access size, address (ACPI 6.5, 5.2.3.2). */
+#define GAS_SIZE    12
+#define GAS_ADDRESS 4
+#define GAS_MEMORY  0
+#define GAS_PORT    1
+#define MEMORY_MAX  BIT(46)
+
+/* AML (ACPI 6.5, 20.2). */
+enum {
+	AML_ZERO = 0,
+	AML_ONE = 1,
+	AML_NAME = 0x08,
+	AML_BYTE = 0x0a,
+	AML_WORD = 0x0b,
+	AML_DWORD = 0x0c,
+	AML_PACKAGE = 0x12,
+	AML_ROOT = '\\',
+	AML_ONES = 0xff,
+};
+
+#define AML_HEADER 36 /* of every table */
+
+struct acpi_sleep acpi_sleep;
+
+static u64 get(const u8 *table, u32 size, u32 offset, u32 bytes)
+{
+	u64 value = 0;
+
+	if (offset + bytes <= size)
+		memcpy(&value, table + offset, bytes);
+	return value;
+}
+
+static u16 as_port(u64 address)
+{
+	return address < 0xffff ? (u16)address : 0;
+}
+
+static struct acpi_register get_register(const u8 *fadt, u32 size, u32 offset)
+{
+	u64 address = get(fadt, size, offset + GAS_ADDRESS, 8);
+	struct acpi_register reg = {ACPI_NOWHERE, address};
+
+	if (offset + GAS_SIZE > size || !address)
+		return reg;
+	if (fadt[offset] == GAS_PORT && as_port(address))
+		reg.space = ACPI_PORT;
+	else if (fadt[offset] == GAS_MEMORY && address < MEMORY_MAX)
+		reg.space = ACPI_MEMORY;
+	return reg;
+}
+
+/* The 64-bit field counts where it is filled in. */
+static u16 pm1_port(const u8 *fadt, u32 size, u32 offset, u32 x_offset)
+{
+	struct acpi_register reg = get_register(fadt, size, x_offset);
+
+	return reg.space == ACPI_PORT ? as_port(reg.address) : as_port(get(fadt, size, offset, 4));
+}
+
+u64 acpi_sleep_read_fadt(const u8 *fadt, u32 size)
+{
+	u64 flags = get(fadt, size, FADT_FLAGS, 4), dsdt = get(fadt, size, FADT_X_DSDT, 8);
+
+	if (flags & FLAG_RESET_REG) {
+		acpi_sleep.reset = get_register(fadt, size, FADT_RESET_REG);
+		acpi_sleep.reset_value = (u8)get(fadt, size, FADT_RESET_VALUE, 1);
+	}
+	if (flags & FLAG_HW_REDUCED) {
+		acpi_sleep.sleep_control = get_register(fadt, size, FADT_SLEEP_CONTROL);
+	} else {
+		acpi_sleep.pm1a = pm1_port(fadt, size, FADT_PM1A_CNT, FADT_X_PM1A_CNT);
+		acpi_sleep.pm1b = pm1_port(fadt, size, FADT_PM1B_CNT, FADT_X_PM1B_CNT);
+		acpi_sleep.smi_port = as_port(get(fadt, size, FADT_SMI_CMD, 4));
+		acpi_sleep.acpi_enable = (u8)get(fadt, size, FADT_ACPI_ENABLE, 1);
+	}
+	return dsdt ? dsdt : get(fadt, size, FADT_DSDT, 4);
+}
+
+/* One integer at @at, which then points behind it. False: something else stands there. */
+static bool get_integer(const u8 *aml, u32 size, u32 *at, u64 *value)
+{
+	u32 bytes = 0;
+
+	if (*at >= size)
+		return false;
+	switch (aml[(*at)++]) {
+	case AML_ZERO:
+		*value = 0;
+		return true;
+	case AML_ONE:
+		*value = 1;
+		return true;
+	case AML_ONES:
+		*value = 0xff;
+		return true;
+	case AML_BYTE:
+		bytes = 1;
+		break;
+	case AML_WORD:
+		bytes = 2;
+		break;
+	case AML_DWORD:
+		bytes = 4;
+		break;
+	default:
+		return false;
+	}
+	if (bytes > size - *at) /* @sleep.integer */
+		return false;
+	*value = get(aml, size, *at, bytes);
+	*at += bytes;
+	return true;
+}
+
+/* The package behind the name: its length, the number of its elements, then SLP_TYPa and b. */
+static bool read_package(const u8 *aml, u32 size, u32 at)
+{
+	u64 a, b;
+	u32 elements;
+
+	if (size - at < 2 || aml[at] != AML_PACKAGE) /* @sleep.package */
+		return false;
+	at += 2 + (aml[at + 1] >> 6); /* the top bits: how many more bytes the length has */
+	if (at >= size)		      /* @sleep.length */
+		return false;
+	elements = aml[at++];
+	if (!elements || !get_integer(aml, size, &at, &a))
+		return false;
+	/* A single element holds both, as ACPICA reads it. */
+	if (elements == 1)
+		b = a >> 8;
+	else if (!get_integer(aml, size, &at, &b))
+		return false;
+	acpi_sleep.slp_typ_a = a & 7;
+	acpi_sleep.slp_typ_b = b & 7;
+	return true;
+}
+
+/*
+ * \_S5 is a Name() of constants in the root of every machine's DSDT, so that it need not be run to be
+ * read: NameOp, perhaps a backslash, the four letters, the package.
+ */
+void acpi_sleep_read_dsdt(const u8 *dsdt, u32 size)
+{
+	u32 at;
+
+	for (at = AML_HEADER + 1; at + 4 <= size && !acpi_sleep.s5; at++) {
+		if (memcmp(dsdt + at, "_S5_", 4))
+			continue;
+		if (dsdt[at - 1] == AML_NAME ||
+		    (dsdt[at - 1] == AML_ROOT && dsdt[at - 2] == AML_NAME))
+			acpi_sleep.s5 = read_package(dsdt, size, at + 4);
+	}
+}
