@@ -156,10 +156,15 @@ $(B)/latesync-debug.elf: $(OBJ) $(B)/symbols.o linker.ld
 # breaks the rules; CHECK_TEXT_ALLOW names keys that may be mutable in entry text, on purpose.
 CHECK_TEXT ?= $(B)/host/check_text
 CHECK_TEXT_ALLOW = mutable_entry_key # protocol=mutable-entry @check.allow
-$(B)/host/check_text: tests/check_text/main.c $(wildcard tests/check_text/*.h)
+CHECK_TEXT_SRC := $(wildcard tests/check_text/*.c) patching/insn.c
+$(B)/host/check_text: $(CHECK_TEXT_SRC:%.c=$(B)/host/obj/%.o)
+	@$(HOSTCC) -o $@ $(filter %.o,$^)
+
+# A unit of a program for the build machine.
+$(B)/host/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  HOSTCC  $<"
-	@$(HOSTCC) -std=gnu11 -O1 -g $(HOST_WARN) -I. -MD -MP -MT $@ -MF $@.d -o $@ $<
+	@$(HOSTCC) -std=gnu11 -O1 -g $(HOST_WARN) -I. -MD -MP -c -o $@ $<
 
 $(B)/latesync.elf: $(B)/latesync-debug.elf $(B)/host/check_text
 	@$(CHECK_TEXT) $< $(CHECK_TEXT_ALLOW)

@@ -6,17 +6,21 @@
  * is read-only after init, and park text holds no alternative and no way out; entry text, with
  * every alternative both ways, neither calls nor jumps out of itself in those two stretches
  * (walk.h); and nobody branches into a replacement or into the middle of an alternative.
- * Not seen: S written through another register than RBX, and what runs behind a wrong `.in_kernel`.
+ * Not seen: S written through another register than RBX, and what runs after a wrong `.in_kernel`.
  *
  * usage: check_text ELF [KEY]...	KEY: may be mutable all the same, on purpose
  * status: 0 nothing found; 1 breaches, one a line; 2 the file is not as expected
  */
-#include "../../patching/insn.c"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <arch/x86_64/cpu_entry_area.h>
+#include <patching/alternative.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>
-#include "elf.h"
-#include "walk.h"
+#include <tests/check_text/elf.h>
+#include <tests/check_text/flow.h>
+#include <tests/check_text/walk.h>
 
 #define SITES_MAX 4096
 #define STUB_SIZE 16

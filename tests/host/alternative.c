@@ -4,12 +4,15 @@
  * location, re-application with other features, and where the old engine of one write per entry
  * differs. An argument is the number of tables, a second one the seed.
  */
+#include <stdlib.h>
+#include <string.h>
+#include <tests/host/lib/alt_tables.h>
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/nops.c"
 #include "../../patching/alternative.c"
 #include "../../patching/alternative_index.c"
 #include "../alternatives/old_alternative.c"
-#include "alt_tables.h"
 
 static struct {
 	unsigned long tables, sites, entries, writes, comparisons, bad_bytes, bad_writes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The debug blocks of alternatives, on the three-way XSAVE that misled a reader upstream. */
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/nops.c"
 #include "../../patching/alternative.c"

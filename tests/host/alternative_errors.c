@@ -3,11 +3,14 @@
  * Malformed alternatives tables: each kind must be noticed before anything is written, and be
  * blamed on the right entry. An argument is the number of tables, a second one the seed.
  */
+#include <stdlib.h>
+#include <string.h>
+#include <tests/host/lib/alt_tables.h>
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/nops.c"
 #include "../../patching/alternative.c"
 #include "../../patching/alternative_index.c"
-#include "alt_tables.h"
 
 static unsigned long malformed[ALT_ERR_COUNT], unnoticed[ALT_ERR_COUNT];
 

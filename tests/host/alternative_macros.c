@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include "elf_section.h"
-#include "tap.h"
+#include <tests/host/lib/elf_section.h>
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/nops.c"
 #include "../../patching/alternative.c"

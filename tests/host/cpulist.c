@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Every legal form of a CPU list, and the illegal ones by what is wrong with them. */
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../kernel/lib/printf.c"
 #include "../../kernel/lib/parse.c"
 #include "../../kernel/lib/cpulist.c"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/emulate.c"
 

@@ -4,9 +4,12 @@
  * a list of encodings that programs rarely hold.
  */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <dlfcn.h>
-#include "objdump.h"
-#include "tap.h"
+#include <stdlib.h>
+#include <unistd.h>
+#include <tests/host/lib/objdump.h>
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 
 #define SHOWN 10

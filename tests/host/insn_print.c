@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Instructions as text: what has a name must read as objdump writes it. */
-#include "objdump.h"
-#include "tap.h"
+#include <tests/host/lib/objdump.h>
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/insn_print.c"
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* How a litmus test is named, judged and printed. */
-#include "report_child.h"
+#include <tests/host/lib/report_child.h>
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/report_line.c"
+#undef PUT
+#include "../../kernel/report.c"
+#include "../../kernel/report_violation.c"
 #include "../litmus/litmus_form.c"
 
 static struct litmus_test test = {

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The command line: defaults, good words and what they do, and bad ones and what is said. */
-#include "params_words.h"
+#include <stdlib.h>
+#include <tests/host/lib/params_words.h>
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/lib/parse.c"
+#include "../../kernel/lib/cpulist.c"
+#include "../../kernel/params.c"
+#include "../../kernel/params_names.c"
+#include "../../entry/protocol/point_names.c"
+#include "../../kernel/params_points.c"
+#include "../../kernel/params_table.c"
 
 /* Accepted by itself, refused once the number of CPUs is known. */
 static void bad_cpus(const char *line, unsigned nr_cpus, const char *why)

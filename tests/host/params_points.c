@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* inject= and delay=: good ones and how they are shown, bad ones and what is said. */
-#include "params_words.h"
+#include <stdlib.h>
+#include <tests/host/lib/params_words.h>
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/lib/parse.c"
+#include "../../kernel/lib/cpulist.c"
+#include "../../kernel/params.c"
+#include "../../kernel/params_names.c"
+#include "../../entry/protocol/point_names.c"
+#include "../../kernel/params_points.c"
+#include "../../kernel/params_table.c"
 
 static u64 delay_at(enum point point)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Numbers, times, lists, escapes and edit distance. */
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../kernel/lib/printf.c"
 #include "../../kernel/lib/parse.c"
 

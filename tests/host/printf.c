@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* kernel/lib/printf.c against libc's snprintf, then what libc does not have. */
 #include <limits.h>
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../kernel/lib/printf.c"
 
 #define SAME(...)                                                     \

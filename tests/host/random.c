@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Streams repeat, differ from one another, and choose evenly. */
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../kernel/lib/random.c"
 
 static u64 log_bound, log_choice, log_index;

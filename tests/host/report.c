@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the report prints and how it ends. */
-#include "report_child.h"
+#include <tests/host/lib/report_child.h>
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/report_line.c"
+#undef PUT
+#include "../../kernel/report.c"
+#include "../../kernel/report_violation.c"
 
 static void say_fail(void)
 {

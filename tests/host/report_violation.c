@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Violations: told once, counted, never lost, whoever notes them when. */
 #include <pthread.h>
-#include "report_child.h"
+#include <tests/host/lib/report_child.h>
+#include "../../kernel/lib/printf.c"
+#include "../../kernel/report_line.c"
+#undef PUT
+#include "../../kernel/report.c"
+#include "../../kernel/report_violation.c"
 
 static void body_violations(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* kernel/lib/string.c against libc, under other names so that both are in one program. */
 #include <stdlib.h>
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #define memcpy	k_memcpy
 #define memmove k_memmove
 #define memset	k_memset

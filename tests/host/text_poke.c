@@ -5,8 +5,9 @@
  * is told of everything, 2 may be skipped, 3 is offline.
  */
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdlib.h>
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/emulate.c"
 #include "../../patching/sync_policy.c"

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../../patching/emulate.c"
 #include "../../patching/sync_policy.c"

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The walk through entry text, on a few bytes each: what it must find, and what it must not. */
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
-#include "../check_text/walk.h"
+#include "../check_text/flow.c"
+#include "../check_text/walk.c"
 
 #define TEXT 0x10000ul
 #define REPL 0x20000ul

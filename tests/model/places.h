@@ -1,103 +1,35 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The alternatives and jump labels of the linked kernel, as one protocol has them. Include behind
- * check_text/elf.h.
- */
+/* The alternatives and jump labels of the linked kernel, as one protocol has them. */
 #ifndef TESTS_MODEL_PLACES_H
 #define TESTS_MODEL_PLACES_H
 
-#include <arch/x86_64/cpufeatures.h>
+#include <kernel/lib/types.h>
 #include <patching/alternative.h>
-#include <patching/static_key.h>
 
 struct place_alt {
 	u64 site, repl;
 	const struct alt_instr *entry;
 };
 
-static struct place_alt *place_alts;
-static unsigned int nr_place_alts;
-/* Of the protocol word; all else of the features is as a plain boot has it. */
-static u32 entry_bits;
+/* The protocol: its bits of CPUFEATURE_WORD_PROTOCOL. */
+extern u32 entry_bits;
 
-__attribute__((noreturn)) static void not_followed(u64 addr, const char *why)
-{
-	fprintf(stderr, "steps: %s: %s\n", describe(addr), why);
-	exit(2);
-}
+/* Reads the alternatives of the file that elf_open() has opened; once, before the rest. */
+void places_read(void);
 
-static void read_alternatives(void)
-{
-	u64 addr = address_of("__alt_instructions"), end = address_of("__alt_instructions_end");
-	const struct alt_instr *entry;
-
-	place_alts = calloc((end - addr) / sizeof(*entry), sizeof(*place_alts));
-	if (!place_alts)
-		abort();
-	for (; addr < end; addr += sizeof(*entry)) {
-		entry = (const void *)bytes_at(addr, sizeof(*entry));
-		place_alts[nr_place_alts++] = (struct place_alt){
-			addr + offsetof(struct alt_instr, instr_offset) + entry->instr_offset,
-			addr + offsetof(struct alt_instr, repl_offset) + entry->repl_offset, entry};
-	}
-}
-
-static bool feature_on(unsigned int feature)
-{
-	if (feature / 32 == CPUFEATURE_WORD_PROTOCOL)
-		return entry_bits >> feature % 32 & 1;
-	return feature == X86_FEATURE_PTI;
-}
+/* Ends the program: the model cannot follow the path at @addr, for the reason @why. */
+__noreturn void not_followed(u64 addr, const char *why);
 
 /* The replacement that stands at @addr: the last one that applies. NULL: the original. */
-static const struct place_alt *applied(u64 addr)
-{
-	const struct place_alt *alt, *last = NULL;
-
-	for (alt = place_alts; alt < place_alts + nr_place_alts; alt++)
-		if (alt->site == addr &&
-		    feature_on(alt->entry->feature) != !!(alt->entry->flags & ALT_FLAG_NOT))
-			last = alt;
-	return last;
-}
+const struct place_alt *applied(u64 addr);
 
 /* Where a path goes on at @addr, which may be the end of a replacement. */
-static u64 settle(u64 addr)
-{
-	const struct place_alt *alt;
-
-	for (alt = place_alts; alt < place_alts + nr_place_alts; alt++)
-		if (alt->entry->replacementlen && alt->repl + alt->entry->replacementlen == addr)
-			return alt->site + alt->entry->instrlen;
-	return addr;
-}
+u64 settle(u64 addr);
 
 /* A name for @addr. Replacements have none of their own: their location's. */
-static const char *where_is(u64 addr)
-{
-	const struct place_alt *alt;
+const char *where_is(u64 addr);
 
-	for (alt = place_alts; alt < place_alts + nr_place_alts; alt++)
-		if (addr >= alt->repl && addr < alt->repl + alt->entry->replacementlen)
-			return describe(alt->site + (addr - alt->repl));
-	return describe(addr);
-}
-
-/* A jump label whose key may change at run time: where it leads, or 0. */
-static u64 mutable_site(u64 addr)
-{
-	u64 entry = address_of("__jump_table_start"), end = address_of("__jump_table_end"), key;
-	const struct jump_entry *jump;
-
-	for (; entry < end; entry += sizeof(*jump)) {
-		jump = (const void *)bytes_at(entry, sizeof(*jump));
-		key = (entry + offsetof(struct jump_entry, key) + jump->key) & ~1ull;
-		if (entry + offsetof(struct jump_entry, code) + jump->code == addr &&
-		    (key < address_of("__ro_after_init_start") ||
-		     key >= address_of("__ro_after_init_end")))
-			return entry + offsetof(struct jump_entry, target) + jump->target;
-	}
-	return 0;
-}
+/* A jump label at @addr whose key may change at run time: where it leads, or 0. */
+u64 mutable_site(u64 addr);
 
 #endif

@@ -10,12 +10,16 @@
  *           PATH: enter, leave, nmi-enter, nmi-leave, sender
  *           STEP: signal, cr3; for sender barrier, wait, int3, read
  */
-#include "../../patching/insn.c"
-#include "../check_text/elf.h"
-#include "../check_text/flow.h"
-#include "entry_steps.h"
-#include "sender_steps.h"
-#include "break.h"
+#include <stdio.h>
+#include <string.h>
+#include <arch/x86_64/cpu.h>
+#include <entry/protocol/protocol.h>
+#include <tests/check_text/elf.h>
+#include <tests/check_text/flow.h>
+#include <tests/model/break.h>
+#include <tests/model/entry_steps.h>
+#include <tests/model/places.h>
+#include <tests/model/sender_steps.h>
 
 static const char *const victim_names[] = {
 	[V_USER] = "user mode",		[V_STORE_S] = "S:=",
@@ -81,7 +85,8 @@ static bool write_end_serializes(void)
 }
 
 static void write_protocol(FILE *header, FILE *names, unsigned int p,
-			   const struct protocol_steps *s, const char **where)
+			   const struct protocol_steps *s, unsigned int nr_steps,
+			   const char **where)
 {
 	static const char *const changes[] = {"text", "mapping"};
 	unsigned int i, c;
@@ -118,12 +123,13 @@ int main(int argc, char **argv)
 	static struct protocol_steps steps;
 	static const char *where[STEPS_MAX];
 	FILE *header, *names;
-	unsigned int p;
+	unsigned int p, nr_steps;
 	int i;
 
 	if (argc < 4)
 		unreadable("usage", "steps ELF HEADER NAMES [BREAK]...");
 	elf_open(argv[1]);
+	places_read();
 	header = fopen(argv[2], "w");
 	names = fopen(argv[3], "w");
 	if (!header || !names)
@@ -134,10 +140,10 @@ int main(int argc, char **argv)
 		steps.name = protocols[p].name;
 		steps.kind = protocol_kind_name(&protocols[p]);
 		sender_steps(&steps, &protocols[p], write_end_serializes());
-		entry_steps(&steps, cpu_caps[CPUFEATURE_WORD_PROTOCOL], where);
+		nr_steps = entry_steps(&steps, cpu_caps[CPUFEATURE_WORD_PROTOCOL], where);
 		for (i = 4; i < argc; i++)
 			break_steps(&steps, argv[i]);
-		write_protocol(header, names, p, &steps, where);
+		write_protocol(header, names, p, &steps, nr_steps, where);
 		printf("%u %s %s\n", p, steps.name, steps.kind);
 	}
 	fprintf(header, "};\n");

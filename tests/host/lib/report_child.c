@@ -1,25 +1,20 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* The report remembers, so each case runs in a child of its own; its output is compared. */
-#ifndef TESTS_HOST_REPORT_CHILD_H
-#define TESTS_HOST_REPORT_CHILD_H
-
+// SPDX-License-Identifier: BSD-2-Clause
+/* The console of the child is the array out, which goes to its parent through a pipe. */
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "tap.h"
-#include "../../kernel/lib/printf.c"
-#include "../../kernel/lib/string.h"
-#include "../../kernel/report_line.c"
-#undef PUT
-#include "../../kernel/report.c"
-#include "../../kernel/report_violation.c"
+#include <kernel/console.h>
+#include <kernel/lib/string.h>
+#include <kernel/report.h>
+#include <tests/host/lib/report_child.h>
+#include <tests/host/lib/tap.h>
 
 long strscpy(char *dst, const char *src, size_t size)
 {
 	return snprintf(dst, size, "%s", src);
 }
 
-static char out[1 << 20];
+char out[REPORT_OUT_MAX];
 static size_t out_len;
 
 void console_write(const char *s, size_t len)
@@ -28,10 +23,10 @@ void console_write(const char *s, size_t len)
 	out_len += len;
 }
 
-/* Runs a case in a child; its output comes back in out, its status is returned. */
-static int run(void (*body)(void))
+int run(void (*body)(void))
 {
 	int pipes[2], status;
+	size_t done;
 	ssize_t n;
 	pid_t pid;
 
@@ -41,7 +36,7 @@ static int run(void (*body)(void))
 	if (!pid) {
 		body();
 		status = report_verdict();
-		for (size_t done = 0; done < out_len; done += (size_t)n)
+		for (done = 0; done < out_len; done += (size_t)n)
 			if ((n = write(pipes[1], out + done, out_len - done)) <= 0)
 				abort();
 		_exit(status);
@@ -56,7 +51,7 @@ static int run(void (*body)(void))
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void expect(const char *name, void (*body)(void), int status, const char *text)
+void expect(const char *name, void (*body)(void), int status, const char *text)
 {
 	int got = run(body);
 
@@ -64,13 +59,10 @@ static void expect(const char *name, void (*body)(void), int status, const char 
 	is(out, text, name);
 }
 
-/* A whole test. */
-static inline void one(const char *name, void (*say)(void))
+void one(const char *name, void (*say)(void))
 {
 	report_test_start(name);
 	if (say)
 		say();
 	report_test_end();
 }
-
-#endif

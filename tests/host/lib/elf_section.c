@@ -1,8 +1,5 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* Where a section lies in a program or library, for sections that no symbol delimits. */
-#ifndef TESTS_HOST_ELF_SECTION_H
-#define TESTS_HOST_ELF_SECTION_H
-
+// SPDX-License-Identifier: BSD-2-Clause
+/* The file is one that this machine has just linked: its headers are trusted. */
 #include <elf.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -10,10 +7,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <tests/host/lib/elf_section.h>
 
-/* Address (before relocation) and size in bytes of a section of the 64-bit ELF file at path. */
-static bool find_section(const char *path, const char *name, unsigned long *addr,
-			 unsigned long *size)
+bool find_section(const char *path, const char *name, unsigned long *addr, unsigned long *size)
 {
 	int fd = open(path, O_RDONLY), i;
 	const Elf64_Shdr *section;
@@ -38,5 +34,3 @@ static bool find_section(const char *path, const char *name, unsigned long *addr
 	munmap((void *)header, st.st_size);
 	return found;
 }
-
-#endif

@@ -1,22 +1,11 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* The instructions of this machine's programs as objdump sees them. */
-#ifndef TESTS_HOST_OBJDUMP_H
-#define TESTS_HOST_OBJDUMP_H
-
+// SPDX-License-Identifier: BSD-2-Clause
+/* Reads what objdump -d -w prints: one instruction a line. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <kernel/lib/types.h>
-
-struct disassembled {
-	unsigned long addr;
-	u8 bytes[32];
-	size_t length;
-	bool instruction;	 /* false: objdump makes nothing sensible of it */
-	const char *text, *line; /* of objdump, to the end of the line */
-};
+#include <tests/host/lib/objdump.h>
 
 /* "  addr:\tb8 01 00 00 00 \tmov ..." into bytes; returns how many, 0 for any other line. */
 static size_t parse_line(const char *line, u8 *bytes, size_t room, unsigned long *addr,
@@ -44,7 +33,7 @@ static size_t parse_line(const char *line, u8 *bytes, size_t room, unsigned long
 
 /*
  * Data among the code makes objdump show bytes that are no instruction: prefixes with nothing
- * behind them, or REX before VEX. It also takes fwait and the next instruction as one.
+ * after them, or REX before VEX. It also takes fwait and the next instruction as one.
  */
 static bool no_instruction(const u8 *bytes, const char *text)
 {
@@ -69,14 +58,13 @@ static bool no_instruction(const u8 *bytes, const char *text)
 	return true;
 }
 
-static inline bool objdump_exists(void)
+bool objdump_exists(void)
 {
 	return !system("objdump --version >/dev/null 2>&1");
 }
 
-/* Calls visit for each instruction in the program or library at path. False if it is not there. */
-static inline bool objdump_each(const char *path,
-				void (*visit)(void *ctx, const struct disassembled *d), void *ctx)
+bool objdump_each(const char *path, void (*visit)(void *ctx, const struct disassembled *d),
+		  void *ctx)
 {
 	struct disassembled d;
 	char line[4096];
@@ -99,5 +87,3 @@ static inline bool objdump_each(const char *path,
 	}
 	return pclose(pipe) == 0;
 }
-
-#endif

@@ -1,32 +1,28 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/* Random well-formed tables in a world of their own, and what the engine did to it. */
-#ifndef TESTS_HOST_ALT_TABLES_H
-#define TESTS_HOST_ALT_TABLES_H
-
+// SPDX-License-Identifier: BSD-2-Clause
+/* Sites lie in memory in one order and in the table in another. */
 #include <stdlib.h>
-#include "tap.h"
-#include "alt_model.h"
+#include <string.h>
+#include <tests/host/lib/alt_tables.h>
 
-static struct arena arena;
-static u8 built[TEXT_SIZE], expected[TEXT_SIZE];
-static struct site sites[MAX_SITES];
-static unsigned int nsites, nentries, text_used, repl_used;
-static bool present[FEATURES];
+struct arena arena;
+u8 built[TEXT_SIZE], expected[TEXT_SIZE];
+struct site sites[MAX_SITES];
+unsigned int nsites, nentries, text_used, repl_used;
+bool present[FEATURES];
 static u32 features[CPUFEATURE_WORDS];
 static struct alt_site index_sites[MAX_SITES * MAX_ENTRIES];
 static u8 index_originals[TEXT_SIZE + 512];
-static struct alt_index index_ = {
+struct alt_index index_ = {
 	.sites = index_sites,
 	.capacity = ARRAY_SIZE(index_sites),
 	.originals = index_originals,
 	.originals_size = sizeof(index_originals),
 };
 
-/* What the callbacks saw. */
-static unsigned int seen_writes, seen_reports;
-static unsigned int writes_at[TEXT_SIZE];
-static u64 seen_errors; /* a bit for each */
-static const struct alt_instr *seen_culprit;
+unsigned int seen_writes, seen_reports;
+unsigned int writes_at[TEXT_SIZE];
+u64 seen_errors;
+const struct alt_instr *seen_culprit;
 
 static int write_text(void *ctx, unsigned long addr, const u8 *bytes, size_t len)
 {
@@ -44,14 +40,14 @@ static void note_report(void *ctx, enum alt_error error, const struct alt_instr 
 	seen_culprit = culprit;
 }
 
-static struct alt_env env = {
+struct alt_env env = {
 	.features = features,
 	.feature_words = CPUFEATURE_WORDS,
 	.write = write_text,
 	.report = note_report,
 };
 
-static void forget(void)
+void forget(void)
 {
 	seen_writes = seen_reports = 0;
 	seen_errors = 0;
@@ -108,7 +104,7 @@ static void random_site(struct site *s)
 		if (call_slot && !rnd(3)) {
 			v->flags |= ALT_FLAG_DIRECT_CALL;
 			v->code.count = 0;
-			v->code.len = CALL_DIRECT_LENGTH;
+			v->code.len = DIRECT_CALL_LEN;
 		}
 		longest = max(longest, v->code.len);
 		v->instrlen = longest;
@@ -131,13 +127,13 @@ static void build_entry(struct alt_instr *a, struct site *s, const struct varian
 	a->instrlen = v->instrlen;
 	a->replacementlen = v->code.len;
 	if (v->flags & ALT_FLAG_DIRECT_CALL)
-		memcpy(repl, "\xe8\0\0\0", CALL_DIRECT_LENGTH);
+		memcpy(repl, "\xe8\0\0\0", DIRECT_CALL_LEN);
 	else
 		encode(&v->code, repl, repl);
 	repl_used += v->code.len;
 }
 
-static void set_features(void)
+void set_features(void)
 {
 	unsigned int i, j;
 
@@ -153,7 +149,7 @@ static void set_features(void)
 		}
 }
 
-static void expect_text(void)
+void expect_text(void)
 {
 	unsigned int i;
 
@@ -162,8 +158,7 @@ static void expect_text(void)
 		expect_site(&sites[i], present, expected + (sites[i].addr - arena.text));
 }
 
-/* Sites lie in memory in one order and in the table in another. */
-static void random_table(void)
+void random_table(void)
 {
 	unsigned int order[MAX_SITES], i, j, k;
 	struct site *s;
@@ -184,7 +179,7 @@ static void random_table(void)
 	for (i = 0; i < nsites; i++) {
 		s = &sites[order[i]];
 		aim(&s->original, s);
-		memset(s->addr, NOP_ONE_BYTE, s->len);
+		memset(s->addr, 0x90, s->len);
 		encode(&s->original, s->addr, s->addr);
 		for (k = 0; k < s->count; k++) {
 			aim(&s->variants[k].code, s);
@@ -196,8 +191,7 @@ static void random_table(void)
 	expect_text();
 }
 
-/* The slots of direct calls, once. */
-static void start_world(const char *seed)
+void start_world(const char *seed)
 {
 	int i;
 
@@ -206,5 +200,3 @@ static void start_world(const char *seed)
 	for (i = 0; i < SLOTS; i++)
 		arena.slots[i] = (unsigned long)&arena + (1 << 24) + rnd(1 << 28);
 }
-
-#endif

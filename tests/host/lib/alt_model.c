@@ -1,70 +1,10 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Random alternatives tables for the property test, and what they must become. Code is a list of
- * pieces with absolute targets, encoded for whatever address it is to run at: so the expected
- * bytes are never made by moving or correcting bytes, as the engine makes them.
- */
-#ifndef TESTS_HOST_ALT_MODEL_H
-#define TESTS_HOST_ALT_MODEL_H
-
+// SPDX-License-Identifier: BSD-2-Clause
+/* See alt_model.h. */
 #include <string.h>
 #include <patching/alternative_engine.h>
+#include <tests/host/lib/alt_model.h>
 
-#define MAX_SITES   6
-#define MAX_ENTRIES 4
-#define MAX_PIECES  6
-#define TEXT_SIZE   2048
-#define SLOTS	    16
-#define FEATURES    (CPUFEATURE_WORDS * 32)
-
-enum piece_kind {
-	PLAIN,
-	NOP,
-	OUTWARD,
-	INWARD,
-	CALL_SLOT
-};
-
-struct shape {
-	enum piece_kind kind;
-	u8 len, rel_at, rel_size;
-	u8 bytes[12];
-};
-
-struct piece {
-	const struct shape *shape;
-	unsigned long target; /* OUTWARD */
-	u8 to;		      /* INWARD: the piece it jumps to; the number of pieces is the end */
-};
-
-struct code {
-	struct piece pieces[MAX_PIECES];
-	unsigned int count, len;
-};
-
-struct variant {
-	struct code code;
-	u16 feature, flags;
-	u8 instrlen;
-};
-
-struct site {
-	struct code original;
-	struct variant variants[MAX_ENTRIES];
-	unsigned int count, len;
-	u8 *addr;
-	unsigned long *slot; /* not NULL: the original is a call through it */
-};
-
-/* The world that a table lives in. Everything is within reach of everything. */
-struct arena {
-	u8 text[TEXT_SIZE];
-	u8 repl[8192];
-	unsigned long slots[SLOTS];
-	struct alt_instr table[MAX_SITES * MAX_ENTRIES];
-};
-
-static const struct shape shapes[] = {
+const struct shape shapes[NR_SHAPES] = {
 	{NOP, 1, 0, 0, {0x90}},
 	{CALL_SLOT, 6, 2, 4, {0xff, 0x15}},
 	{PLAIN, 1, 0, 0, {0xc3}},
@@ -102,9 +42,9 @@ static const char *const long_nops[] = {
 	"\x0f\x1f\x84\x00\x00\x00\x00\x00",
 };
 
-static u64 random_state = 88172645463325252ull;
+u64 random_state = 88172645463325252ull;
 
-static inline unsigned int rnd(unsigned int below)
+unsigned int rnd(unsigned int below)
 {
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 7;
@@ -112,7 +52,7 @@ static inline unsigned int rnd(unsigned int below)
 	return (random_state >> 20) % below;
 }
 
-static inline unsigned int piece_offset(const struct code *c, unsigned int n)
+unsigned int piece_offset(const struct code *c, unsigned int n)
 {
 	unsigned int i, offset = 0;
 
@@ -122,8 +62,8 @@ static inline unsigned int piece_offset(const struct code *c, unsigned int n)
 }
 
 /* One piece as it must stand offset bytes into code that runs at addr. */
-static inline void encode_piece(const struct code *c, unsigned int n, unsigned int offset,
-				const u8 *addr, u8 *out)
+static void encode_piece(const struct code *c, unsigned int n, unsigned int offset, const u8 *addr,
+			 u8 *out)
 {
 	const struct piece *p = &c->pieces[n];
 	s64 rel;
@@ -138,7 +78,7 @@ static inline void encode_piece(const struct code *c, unsigned int n, unsigned i
 	memcpy(out + p->shape->rel_at, &rel, p->shape->rel_size);
 }
 
-static inline void encode(const struct code *c, const u8 *addr, u8 *out)
+void encode(const struct code *c, const u8 *addr, u8 *out)
 {
 	unsigned int i, offset = 0;
 
@@ -146,7 +86,7 @@ static inline void encode(const struct code *c, const u8 *addr, u8 *out)
 		encode_piece(c, i, offset, addr, out + offset);
 }
 
-static inline u8 *put_nops(u8 *out, unsigned int n)
+static u8 *put_nops(u8 *out, unsigned int n)
 {
 	for (; n > 8; n -= 8, out += 8)
 		memcpy(out, long_nops[8], 8);
@@ -155,7 +95,7 @@ static inline u8 *put_nops(u8 *out, unsigned int n)
 }
 
 /* The final form of code that runs at addr and is padded to len. */
-static inline void expect_code(const struct code *c, unsigned int len, const u8 *addr, u8 *out)
+static void expect_code(const struct code *c, unsigned int len, const u8 *addr, u8 *out)
 {
 	unsigned int i, run = 0;
 	u8 targets = 0, *end = out + len, *at = out;
@@ -184,7 +124,7 @@ static inline void expect_code(const struct code *c, unsigned int len, const u8 
 	put_nops(at, end - at);
 }
 
-static inline void expect_direct_call(const struct site *s, u8 *out)
+static void expect_direct_call(const struct site *s, u8 *out)
 {
 	s32 rel = (s32)(*s->slot - (unsigned long)(s->addr + 5));
 
@@ -193,8 +133,7 @@ static inline void expect_direct_call(const struct site *s, u8 *out)
 	put_nops(out + 5, s->len - 5);
 }
 
-/* From the last entry backwards: the first that applies has won. */
-static inline const struct variant *expect_winner(const struct site *s, const bool *present)
+const struct variant *expect_winner(const struct site *s, const bool *present)
 {
 	unsigned int i;
 
@@ -204,7 +143,7 @@ static inline const struct variant *expect_winner(const struct site *s, const bo
 	return NULL;
 }
 
-static inline void expect_site(const struct site *s, const bool *present, u8 *out)
+void expect_site(const struct site *s, const bool *present, u8 *out)
 {
 	const struct variant *winner = expect_winner(s, present);
 
@@ -215,5 +154,3 @@ static inline void expect_site(const struct site *s, const bool *present, u8 *ou
 	else
 		expect_code(&winner->code, s->len, s->addr, out);
 }
-
-#endif

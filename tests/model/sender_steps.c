@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The kernel's own engine, sync policy and protocol table are compiled here with stores and barriers
+ * that write themselves down. CPU 0 sends, CPU 1 is isolated.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
+#include <arch/x86_64/cpu_entry_area.h>
+#include <arch/x86_64/percpu.h>
+#include <tests/model/sender_steps.h>
+
+static void note(enum sender_op op, u8 arg);
+static void note_store(const char *what, u64 value);
+
+#undef WRITE_ONCE
+#define WRITE_ONCE(x, v)                           \
+	do {                                       \
+		note_store(#x, (u64)(v));          \
+		*(volatile typeof(x) *)&(x) = (v); \
+	} while (0)
+#undef smp_store_release
+#define smp_store_release(p, v)           \
+	do {                              \
+		note_store(#p, (u64)(v)); \
+		*(p) = (v);               \
+	} while (0)
+#define smp_mb() note(P_BARRIER, 0)
+
+#include "../../patching/emulate.c"
+#include "../../patching/sync_policy.c"
+#include "../../patching/text_poke.c"
+static struct cpu_entry_area victim_area;
+#define cpu_entry_area(cpu) (&victim_area)
+#include "../../entry/protocol/protocol.c"
+#undef cpu_entry_area
+
+#define VICTIM 1
+
+static u8 text_image[64] __attribute__((aligned(64)));
+static struct sender_step *trace;
+static unsigned int nr_trace;
+static bool cr3_at_write_end;
+static const struct protocol *traced;
+
+static void note(enum sender_op op, u8 arg)
+{
+	if (!trace)
+		return;
+	if (nr_trace == STEPS_MAX) {
+		fprintf(stderr, "steps: the sender does more than the model holds\n");
+		exit(2);
+	}
+	trace[nr_trace++] = (struct sender_step){op, arg};
+}
+
+static void note_store(const char *what, u64 value)
+{
+	if (!strcmp(what, "text_epoch"))
+		note(P_EPOCH, 0);
+	else if (strstr(what, "batch.active"))
+		note(P_ACTIVE, value);
+}
+
+/* What protocol.c is linked with. Nothing here is called while steps are noted. */
+u32 cpu_caps[CPUFEATURE_WORDS];
+u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
+/* With PCID, as more is left for later there. */
+bool pti_enabled = true, pcid_enabled = true, signal_is_kept, points_enabled;
+struct tlb_variant tlb_variant;
+
+char mutable_entry_site[8];
+
+void text_open(unsigned long addr, size_t len)
+{
+}
+
+unsigned int alternatives_reapply(void)
+{
+	return 0;
+}
+
+void report_protocol(const char *name)
+{
+}
+
+void cpu_cap_set(unsigned int feature, bool on)
+{
+}
+
+void point_slow(enum point point)
+{
+}
+
+/* What the engine needs. */
+void text_write_begin(void)
+{
+}
+
+/* A site has two parts: its first byte, and the rest. */
+void text_write(unsigned long addr, const u8 *bytes, size_t len)
+{
+	if (addr != (unsigned long)text_image)
+		note(P_TAIL, 0);
+	else
+		note(*bytes == INT3_OPCODE ? P_INT3 : P_FIRST, 0);
+}
+
+void text_write_end(void)
+{
+	if (cr3_at_write_end)
+		note(P_CR3, 0);
+}
+
+const char *text_immutable(unsigned long addr, size_t len)
+{
+	return NULL;
+}
+
+bool text_sealed(void)
+{
+	return true;
+}
+
+unsigned int sync_nr_cpus(void)
+{
+	return 2;
+}
+
+bool sync_cpu_online(unsigned int cpu)
+{
+	return true;
+}
+
+unsigned int sync_this_cpu(void)
+{
+	return 0;
+}
+
+void sync_send(unsigned int cpu, bool quirk)
+{
+	/* The condition was asked before, if there is one, and the model repeats what it says. */
+	if (!traced->cond)
+		note(P_TELL, 0);
+}
+
+void sync_wait(unsigned int cpu, bool quirk)
+{
+	note(P_WAIT, 0);
+}
+
+void sync_self(void)
+{
+	note(P_SELF, 0);
+}
+
+/* Exactly what the last change gave, of all CPUs. */
+u64 sync_credit(unsigned int cpu)
+{
+	return text_epoch;
+}
+
+void text_poke_handler_enter(void)
+{
+}
+
+void text_poke_handler_exit(void)
+{
+}
+
+void text_poke_wait_handler(unsigned int cpu)
+{
+	if (cpu == VICTIM)
+		note(P_WAIT_HANDLERS, 0);
+}
+
+void text_poke_broken(const char *what, unsigned int cpu, u64 seen, u64 expected)
+{
+}
+
+void text_poke_refuse(const char *why, unsigned long addr)
+{
+	fprintf(stderr, "steps: the engine refuses: %s\n", why);
+	exit(2);
+}
+
+static bool noted_cond(unsigned int cpu)
+{
+	note(P_READ_S, 0);
+	return true;
+}
+
+void sender_steps(struct protocol_steps *steps, const struct protocol *protocol,
+		  bool write_end_serializes)
+{
+	static const u8 insn[] = {0xb8, 1, 2, 3, 4};
+	unsigned int behind;
+	u32 signal;
+
+	traced = protocol;
+	cr3_at_write_end = write_end_serializes;
+	for (signal = 0; signal < 2; signal++) {
+		victim_area.kernel_cr3_loaded = signal;
+		steps->tells[signal] = !protocol->cond || protocol->cond(VICTIM);
+	}
+	protocol_prepare(protocol);
+	sync_set_cond(protocol->cond ? noted_cond : NULL);
+
+	nr_trace = 0;
+	trace = steps->sender[CHANGE_TEXT];
+	smp_text_poke_single((unsigned long)text_image, insn, sizeof(insn), NULL);
+	note(P_COMMIT, 0);
+
+	nr_trace = 0;
+	trace = steps->sender[CHANGE_MAPPING];
+	if (!protocol->tlb.free_early && !sync_epoch_passed(text_epoch, &behind)) {
+		tlb_sync(); /* of something else */
+		note(P_FREE, 1);
+	}
+	note(P_PTE, 0);
+	tlb_sync();
+	if (protocol->tlb.free_early || sync_epoch_passed(text_epoch, &behind))
+		note(P_FREE, !protocol->tlb.free_early);
+	note(P_COMMIT, 0);
+	trace = NULL;
+	steps->global_pages = protocol->tlb.global_pages;
+	steps->switch_keeps = protocol->tlb.switch_keeps;
+}
