@@ -2,7 +2,7 @@
 /* Reset and power off as firmware has them, and tables that lie: cut at every byte. */
 #include <stdlib.h>
 
-#include "tap.h"
+#include <tests/host/lib/tap.h>
 #include "../../arch/x86_64/acpi_sleep.c"
 
 #define FADT_SIZE 276
