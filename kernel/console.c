@@ -4,6 +4,7 @@
 #include <kernel/console.h>
 #include <kernel/report.h>
 #include <kernel/screen.h>
+#include <kernel/tick.h>
 
 static u8 ports[CONFIG_SERIALS];
 static unsigned int nr_ports;
@@ -49,4 +50,5 @@ void console_write(const char *s, size_t len)
 	for (i = 0; i < nr_ports; i++)
 		serial_write(ports[i], s, len);
 	screen_write(s, len);
+	watchdog_touch(); /* a slow line is no hang @console.progress */
 }

@@ -18,7 +18,7 @@ void tick_stop(void);
 /* Installs the timer's handler. Start-up, once. */
 void tick_init(void);
 
-/* A test made progress: the watchdog's time starts anew. Any context. */
+/* A test made progress, or wrote a line: the watchdog's time starts anew. Any context. */
 void watchdog_touch(void);
 
 #endif

@@ -18,6 +18,7 @@ dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
 @test "a hang is 5" { dead 5 $'# verdict HANG\nselfdestruct' hang; }
 @test "a hang with interrupts off is 5" { dead 5 $'# verdict HANG\nselfdestruct' hang-irqoff; }
 @test "the only CPU hung with interrupts off is 5, by the script" { slow; dead 5 'in test selfdestruct' hang-irqoff --smp 1 --timeout "$(bound 6)"; }
+@test "a test that only prints is no hang" { slow; dead 0 $'# verdict PASS\nselfdestruct: line 1' talk --smp 2; }
 @test "a wait that expires is 3" { dead 3 '# verdict ERROR' wait; }
 @test "a CPU that does not start is 3" { dead 3 '# verdict ERROR' cpu; }
 @test "a test that reports nothing is 3" { dead 3 '# verdict ERROR' noreport; }

@@ -6,6 +6,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/smp.h>
+#include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
 #include <kernel/job.h>
 #include <kernel/lib/string.h>
@@ -38,6 +39,19 @@ static void do_triplefault(void)
 	} __packed nothing = {0, 0};
 
 	asm volatile("lidt %0; ud2" ::"m"(nothing));
+}
+
+/* Does not die: prints for longer than the watchdog waits for anything else. */
+static void do_talk(void)
+{
+	u64 start = rdtsc();
+	unsigned int lines = 0;
+
+	while (rdtsc() - start < 2 * wait_bound()) {
+		report_info("selfdestruct: line %u", ++lines);
+		udelay(500000);
+	}
+	report_pass();
 }
 
 static void do_hang(void)
@@ -123,6 +137,7 @@ static const struct {
 	{"doublefault", do_doublefault},
 	{"triplefault", do_triplefault},
 	{"reset", machine_reset},
+	{"talk", do_talk},
 	{"hang", do_hang},
 	{"hang-irqoff", do_hang_irqoff},
 	{"wait", do_wait},
@@ -157,6 +172,6 @@ static void run_selfdestruct(int variant)
 }
 
 DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
-	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, hang, hang-irqoff, "
-	    "wait, cpu, noreport, fail, skip, mce, poke-entry, set-ro or update-ro",
+	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, talk, hang, "
+	    "hang-irqoff, wait, cpu, noreport, fail, skip, mce, poke-entry, set-ro or update-ro",
 	    "nothing", run_selfdestruct, .kind_known = kind_known);
