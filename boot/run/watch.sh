@@ -193,7 +193,17 @@ follow() {
 	started=$now last=$now
 	while :; do
 		line='' heard=yes
-		if IFS= read -r -t 0.1 -u "$console" line; then
+		# bash drops the byte that it has in hand when the time of a read is up: none starts
+		# before there is something, and then it gets time enough for a line.
+		if ! read -r -t 0 -u "$console"; then
+			heard=''
+			read -r -t 0.02 -u "$pause"
+			# What it wrote between this look and its end is still to be read.
+			if ! kill -0 "$pid" 2>/dev/null; then
+				[[ -z $gone ]] || ended=emulator
+				gone=yes
+			fi
+		elif IFS= read -r -t 0.5 -u "$console" line; then
 			if [[ -n $uefi_talk ]]; then
 				uefi_line "$part$line"
 				line=$REPLY part=''
@@ -206,15 +216,10 @@ follow() {
 				((lines++))
 			fi
 			last=${EPOCHREALTIME/./}
-		elif (($? > 128)); then	# nothing, or half a line
+		elif (($? > 128)); then	# half a line
 			[[ -n $uefi_talk ]] || show '%s' "$line"
 			part+=$line
 			heard=$line
-			# What it wrote between this look and its end is still to be read.
-			if [[ -z $heard ]] && ! kill -0 "$pid" 2>/dev/null; then
-				[[ -z $gone ]] || ended=emulator
-				gone=yes
-			fi
 		else
 			if [[ -n $uefi_talk ]]; then
 				uefi_line "$part$line"

@@ -60,6 +60,22 @@ v='# verdict'
 @test "a verdict in the middle of a line is no verdict" { dies 4 '' 'echo "x $ok"'; }
 @test "half a line is shown" { dies 4 'half a li' "$say printf 'half a li'; exit 33"; }
 @test "half a line is shown while the emulator hangs" { dies 5 'half a li' "printf 'half a li'; sleep 6000" --timeout "$(bound 1)"; }
+# The lines come when a look at the console of 0.1 s would end.
+@test "no line's end is lost between two looks at the console" {
+	local emulator=$BATS_TEST_TMPDIR/emulator run
+
+	slow
+	printf '#!/bin/bash\nexec {p}<> <(:)\nfor i in {1..60}; do echo x; read -r -t 0.1 -u $p; done
+echo "# verdict PASS pass=1 fail=0 error=0 skip=0"\n' >"$emulator"
+	chmod +x "$emulator"
+	for run in {1..10}; do
+		QEMU=$emulator "$fake/run-qemu.sh" --accel tcg >"$emulator.$run" 3>&- &
+	done
+	wait
+	for run in {1..10}; do
+		[[ $(grep -cx x "$emulator.$run") == 60 ]]
+	done
+}
 @test "a line in two pieces is one line" { dies 0 '' 'printf "${ok::9}"; sleep 0.5; echo "${ok:9}"'; }
 @test "closing the console without ending is 4" { dies 4 '' "$say exec >&-; sleep 6000"; }
 @test "a child that keeps the console open does not matter" { dies 4 '' "$say sleep 6000 & exit 0"; }
