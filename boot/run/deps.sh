@@ -34,6 +34,11 @@ build    */stdio.h       libc6-dev       glibc-devel          glibc           gl
 check    clang-format    clang-format    clang-tools-extra    clang           clang         clang-extra-tools
 check    shellcheck      shellcheck      ShellCheck           shellcheck      ShellCheck    shellcheck
 model    spin            spin            spin                 spin            spin          spin
+nested   busybox         busybox-static  busybox              busybox         busybox-static busybox-static
+nested   cpio            cpio            cpio                 cpio            cpio          cpio
+nested   find            findutils       findutils            findutils       findutils     findutils
+nested   xz              xz-utils        xz                   xz              xz            xz
+nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 '
 

@@ -1,0 +1,163 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2016
+# Under KVM, in an emulated AMD machine. The lines share one outer machine; each row looks at one.
+
+load lib
+
+pass=$'# verdict PASS\n!not ok'
+clean=$'# verdict PASS\n!not ok\n!# violation\nviolations=0'
+kvm='./run-qemu.sh --accel kvm'
+quick='duration=300ms'
+die="$kvm test=selfdestruct:"
+
+# NMIs from the monitor, from the first test on; the row below counts what arrived.
+nmis='mkfifo /tmp/m.in /tmp/m.out; : >/tmp/log
+(exec 8<>/tmp/m.out 9<>/tmp/m.in; until grep -q "^# test " /tmp/log; do sleep 0.1; done
+for i in {1..1000}; do echo nmi >&9; read -r -t 5 -u 8 -d ")" || exit; done) &
+'"$kvm"' --log /tmp/log --qemu-arg -monitor --qemu-arg pipe:/tmp/m test=default duration=1s'
+
+declare -A shell=(
+	[auto]="./run-qemu.sh $quick"
+	[poke]="$kvm test=poke $quick"
+	[spin]="$kvm test=defer user=spin $quick"
+	[enter]="$kvm test=defer user=enter $quick"
+	[alternatives]="$kvm test=alternatives"
+	[tlb]="$kvm test=tlb $quick"
+	[mutants]="$kvm test=mutants"
+	[storm]="$kvm test=storm duration=1s"
+	[litmus]="$kvm test=litmus duration=100ms"
+	[iso]="$kvm --boot iso test=defer $quick"
+	[smp1]="$kvm --smp 1 test=defer $quick"
+	[smp2]="$kvm --smp 2 $quick"
+	[smp4]="$kvm --smp 4 test=defer,selftest $quick"
+	[pc]="$kvm --machine pc test=defer $quick"
+	[microvm]="$kvm --machine microvm test=defer $quick"
+	[nmis]=$nmis
+	[panic]="${die}panic"
+	[triplefault]="${die}triplefault"
+	[hang]="${die}hang"
+	[hang-irqoff]="${die}hang-irqoff"
+	[hang-alone]="${die}hang-irqoff --smp 1 --timeout 10"
+	[no-pcid]="$kvm test=tlb pcid=on $quick"
+	[npt]="modprobe -r kvm_amd; modprobe kvm_amd npt=0
+cat /sys/module/kvm_amd/parameters/npt; $kvm test=default $quick"
+	[none]="modprobe -r kvm_amd; $kvm test=list"
+	[no-flag]='sed "s/ svm / /" /proc/cpuinfo >/tmp/cpuinfo; mount --bind /tmp/cpuinfo /proc/cpuinfo
+./run-qemu.sh --dry-run; status=$?; umount /proc/cpuinfo; exit $status'
+	[half]='printf "half a line"; exit 7'
+)
+# The last ones change the machine for those after them.
+last=(npt none half)
+order=()
+for name in "${!shell[@]}"; do
+	[[ " ${last[*]} " == *" $name "* ]] || order+=("$name")
+done
+order+=("${last[@]}")
+
+# What nested-kvm printed of each line to NAME.out, and its status to NAME.status.
+setup_file() {
+	local name
+	local -a run=()
+
+	[[ -z ${LATESYNC_FAST-} ]] || return 0
+	for name in "${order[@]}"; do
+		run+=("${shell[$name]}")
+	done
+	timeout -k 5 900 "$top/tests/nested-kvm" --timeout 120 "${run[@]}" \
+		>"$BATS_FILE_TMPDIR/console" 2>"$BATS_FILE_TMPDIR/errors" </dev/null || :
+	awk -v dir="$BATS_FILE_TMPDIR" -v names="${order[*]}" 'BEGIN { split(names, name, " ") }
+		/^# nested-kvm: status / { print $4 + 0 >(dir "/" name[n] ".status"); next }
+		/^# nested-kvm: / { n++ }
+		{ print >(dir "/" name[n] ".out") }' "$BATS_FILE_TMPDIR/console"
+}
+
+setup() {
+	slow
+}
+
+# The row of a line: its status, or one of several (0|77), and what its console must hold.
+inside() { # STATUS PATTERNS NAME
+	local out=$BATS_FILE_TMPDIR/$3 want=$1
+
+	if ! [[ -e $out.status ]]; then
+		printf 'ERROR of the harness, not a finding: this line has no status\n'
+		tail -n 5 "$BATS_FILE_TMPDIR/errors"
+		return 1
+	fi
+	[[ "|$want|" != *"|$(<"$out.status")|"* ]] || want=$(<"$out.status")
+	expect "$want" "$2" sh -c 'cat "$0.out"; exit "$(cat "$0.status")"' "$out" && return
+	printf 'which is: tests/nested-kvm %q\n' "${shell[$3]}"
+	return 1
+}
+
+@test "default; auto takes KVM by itself, and # config tells what it offers" {
+	inside 0 "$clean"$'\n!using TCG\n accel=kvm \n hypervisor=KVMKVMKVM \n quirk=off \n apic=x2apic \n pcid=off \n cpu_has_pcid=0 ' auto
+}
+@test "poke" { inside 0 "$pass" poke; }
+@test "defer, user=spin interrupts nobody" { inside 0 "$clean"$'\nipis_isolated=0 ' spin; }
+@test "defer, user=enter" { inside 0 "$clean" enter; }
+@test "alternatives" { inside 0 "$pass" alternatives; }
+@test "tlb" { inside 0 "$pass"$'\n!# violation\nstale_reads=0 violations=0\nflushes_deferred=[1-9]' tlb; }
+@test "mutants" { inside 0 "$pass"$'\nprotocol=early-signal expected=broken observed=broken' mutants; }
+@test "storm" { inside 0 "$pass"$'\n!# violation' storm; }
+@test "litmus: one real CPU can show nothing, or its controls fired" { inside '0|77' $'!broken here\n!not ok' litmus; }
+@test "--boot iso" { inside 0 "$clean" iso; }
+@test "--smp 1: nothing to isolate" { inside 77 '# verdict SKIP' smp1; }
+@test "--smp 2" { inside 0 "$clean" smp2; }
+@test "--smp 4" { inside 0 "$clean" smp4; }
+@test "--machine pc" { inside 0 "$clean" pc; }
+@test "--machine microvm" { inside 0 "$clean" microvm; }
+@test "default with NMIs from the monitor" {
+	inside 0 "$clean" nmis
+	awk '/^# result test=defer / && match($0, / nmi=[0-9]+/) { n += substr($0, RSTART + 5, RLENGTH - 5) }
+		END { print n + 0 " NMIs"; exit n < 20 }' "$BATS_FILE_TMPDIR/nmis.out"
+}
+@test "a panic is 4" { inside 4 '# verdict CRASH' panic; }
+@test "a triple fault is 4, and named by the script" { inside 4 'in test selfdestruct' triplefault; }
+@test "a hang is 5" { inside 5 '# verdict HANG' hang; }
+@test "a hang with interrupts off is 5" { inside 5 '# verdict HANG' hang-irqoff; }
+@test "the only CPU hung with interrupts off is 5, by the script" { inside 5 'in test selfdestruct' hang-alone; }
+@test "PCID, which SVM under TCG lacks, is a SKIP with the reason" { inside 77 '# SKIP' no-pcid; }
+@test "shadow paging: default" { inside 0 "N"$'\n'"$clean"$'\nhypervisor=KVMKVMKVM' npt; }
+@test "--accel kvm without /dev/kvm is 3" { inside 3 'ERROR: --accel kvm: /dev/kvm cannot be opened' none; }
+@test "half a line, and a status of its own" { inside 7 '*half a line' half; }
+
+nested() { # STATUS PATTERNS [OPTION]... [LINE]...
+	expect "$1" "$2" "$top/tests/nested-kvm" "${@:3}"
+}
+
+@test "a CPU without svm: auto says so and takes TCG" {
+	nested 0 $'# nested-kvm: this CPU has no /dev/kvm\nno KVM here (/dev/kvm cannot be opened): using TCG\naccel=tcg' \
+		--cpu EPYC,-svm './run-qemu.sh --smp 1 test=pti-audit'
+}
+@test "/dev/kvm beside a CPU that shows no svm: auto takes TCG" { inside 0 'the CPU shows neither vmx nor svm' no-flag; }
+@test "an outer machine that stands still is an error of the harness" {
+	nested 3 $'ERROR: the outer machine stands still: silent for 15 s, in line 1' --silence 15 'kill -STOP -1; read -t 1 </dev/zero'
+}
+@test "an outer machine that ends is an error of the harness, and so is a line without end" {
+	nested 3 $'ERROR: no end within 2 s, in line 1: sleep 9\n# nested-kvm: status 3, \nERROR: the outer machine ended, in line 2' \
+		--timeout 2 'sleep 9' 'poweroff -f; sleep 9'
+}
+@test "bad options are 2" {
+	nested 2 'error: --cqu: expected an option or a LINE (nearest: --cpu; see --help)' --cqu EPYC
+	nested 2 "error: --timeout 0: expected a positive number of seconds" --timeout 0
+	nested 2 "error: ' ': expected a line of shell that is not empty" ' '
+}
+@test "SIGTERM is 143, names the line and leaves nothing" {
+	local out=$BATS_TEST_TMPDIR/out
+
+	"$top/tests/nested-kvm" 'echo here; sleep 100' >"$out" 2>&1 3>&- &
+	for _ in {1..600}; do
+		! grep -q '^here' "$out" || break
+		sleep 0.1
+	done
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	cat "$out"
+	((status == 143))
+	grep -q 'terminated in line 1: echo here' "$out"
+	run ! grep -a "initrd-$!" /proc/[0-9]*/cmdline
+	[[ ! -e $top/build/nested/initrd-$! ]]
+}
