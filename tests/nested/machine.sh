@@ -96,7 +96,8 @@ nested_base() {
 
 	qemu=$(type -P "${QEMU:-qemu-system-x86_64}") || die "${QEMU:-qemu-system-x86_64} is missing"
 	modules=$(compgen -G "$cache/linux/lib/modules/*")
-	for file in "$qemu" "$cache/linux" "$BASH" tests/nested/machine.sh tests/nested/init; do
+	for file in "$qemu" "$cache/linux" "$BASH" boot/run/deps.sh tests/nested/machine.sh \
+		tests/nested/init; do
 		[[ $cache/base.cpio -nt $file ]] || break
 		file=''
 	done
@@ -134,7 +135,7 @@ nested_base() {
 		CC) program=gcc ;;
 		\*/*)
 			program=${program#\*/}
-			mkdir -p "$tree/usr/share/${program//\*/}"
+			mkdir -p "$tree/usr/share/${program//\*/x}"
 			continue
 			;;
 		esac
