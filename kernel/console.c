@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/percpu.h>
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
 #include <kernel/report.h>
+#include <kernel/report_line.h>
 #include <kernel/screen.h>
 #include <kernel/tick.h>
 
@@ -41,6 +43,11 @@ void console_drain(void)
 	for (i = 0; i < nr_ports; i++)
 		serial_drain(ports[i]);
 	screen_flush();
+}
+
+int report_cpu(void)
+{
+	return (int)smp_processor_id();
 }
 
 void console_write(const char *s, size_t len)

@@ -7,9 +7,11 @@
 
 /* Looks at the lock before going on without it: seconds, or less once all is lost. */
 #define LOCK_TRIES	     (1ull << 27)
+#define NOBODY		     (-1)
 #define LOCK_TRIES_EMERGENCY (1ull << 20)
 
 static struct spinlock lock;
+static int owner = NOBODY;
 static bool emergency;
 static char line[REPORT_LINE_MAX], emergency_line[REPORT_LINE_MAX];
 
@@ -18,19 +20,34 @@ void report_emergency(void)
 	__atomic_store_n(&emergency, true, __ATOMIC_RELAXED);
 }
 
+/* A hosted program does not interrupt itself. */
+__attribute__((weak)) int report_cpu(void)
+{
+	return NOBODY;
+}
+
 struct report_lock report_lock(void)
 {
 	struct report_lock l = {.flags = spin_irq_save()};
 	bool lost = __atomic_load_n(&emergency, __ATOMIC_RELAXED);
+	int me = report_cpu();
 
+	/* An NMI in the middle of a line of this very CPU: it would wait for itself. */
+	l.nested = me != NOBODY && __atomic_load_n(&owner, __ATOMIC_RELAXED) == me;
+	if (l.nested) /* @report.nested */
+		return l;
 	l.held = spin_lock_bounded(&lock, lost ? LOCK_TRIES_EMERGENCY : LOCK_TRIES);
+	__atomic_store_n(&owner, me, __ATOMIC_RELAXED);
 	return l;
 }
 
 /* Also where it was not held: whoever held it is gone, and the next line need not wait again. */
 void report_unlock(struct report_lock l)
 {
-	spin_unlock(&lock);
+	if (!l.nested) {
+		__atomic_store_n(&owner, NOBODY, __ATOMIC_RELAXED);
+		spin_unlock(&lock);
+	}
 	spin_irq_restore(l.flags);
 }
 

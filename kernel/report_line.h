@@ -10,9 +10,16 @@
 struct report_lock {
 	unsigned long flags;
 	bool held;
+	bool nested; /* in the middle of a line of this CPU's own */
 };
 
-/* IRQs off and the lock taken; without the lock if it cannot be had within a bound. */
+/* Hook: which CPU this is. -1: never mind. Any context. */
+int report_cpu(void);
+
+/*
+ * IRQs off and the lock taken; without the lock if it cannot be had within a bound, or if the CPU
+ * holds it already and this is an NMI. Any context.
+ */
 struct report_lock report_lock(void);
 void report_unlock(struct report_lock l);
 
