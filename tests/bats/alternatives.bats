@@ -14,7 +14,6 @@ opt='xsave_thread at *: 49 0f ae 64 24 40 -> 49 0f ae 74 24 40, variant 1'
 @test "alternatives, --smp 1" { boots 0 "$good"$'\n'"$counts"$'\n'"$old"$'\nevents from other CPUs: SKIP' --accel tcg --smp 1 test=alternatives; }
 @test "alternatives, --smp 2" { boots 0 "$good"$'\n!events_by_others=0' --accel tcg --smp 2 test=alternatives; }
 @test "alternatives, --smp 8" { boots 0 "$good"$'\n'"$counts"$'\nseen way=new by=others\n!events_by_others=0' --accel tcg --smp 8 test=alternatives; }
-@test "alternatives, --smp 64" { slow; boots 0 "$good" --accel tcg --smp 64 test=alternatives; }
 @test "alternatives, --cpu max" { boots 0 "$good"$'\n'"$opt" --accel tcg --cpu max --smp 2 test=alternatives; }
 @test "alternatives, --cpu qemu64: no XSAVEOPT" { boots 0 "$good"$'\n'"$plain" --accel tcg --cpu qemu64 --smp 2 test=alternatives; }
 @test "alternatives, twice" { boots 0 'verdict PASS pass=2 ' --accel tcg --smp 2 test=alternatives repeat=2; }

@@ -35,9 +35,6 @@ quick='duration=300ms'
 @test "--smp 3" { boots 0 "$clean" --accel tcg --smp 3 $quick; }
 @test "--smp 8" { boots 0 "$clean" --accel tcg --smp 8 $quick; }
 @test "--smp 16" { slow; boots 0 "$clean" --accel tcg --smp 16 $quick; }
-@test "--smp 64" { slow; boots 0 "$clean" --accel tcg --smp 64 $quick; }
-@test "--smp 255" { slow; boots 0 "$pass" --accel tcg --smp 255 test=selftest; }
-@test "--smp 255, defer" { slow; boots 0 "$clean" --accel tcg --smp 255 test=defer duration=2s; }
 
 @test "--memory 32M" { boots 0 "$clean" --accel tcg --memory 32M $quick; }
 @test "--memory 6G" { boots 0 "$clean" --accel tcg --memory 6G $quick; }
