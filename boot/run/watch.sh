@@ -238,7 +238,8 @@ follow() {
 			((now - verdict_at < grace_us)) || ended=verdict
 		elif [[ -n $broken$died ]]; then	# what the console still holds tells the step
 			broken_at=${broken_at:-$now}
-			[[ -n $heard ]] && ((now - broken_at < grace_us)) || ended=broken
+			[[ -n $heard ]] || read -r -t 0 -u "$console" || ended=broken
+			((now - broken_at < grace_us)) || ended=broken
 		elif [[ -n $timeout_us ]] && ((now - started >= timeout_us)); then
 			ended="no verdict after ${opt[timeout]} s"
 		elif [[ -z $timeout_us && -z ${opt[gdb]} ]] && ((now - last >= silence_us)); then
