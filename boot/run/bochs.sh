@@ -83,15 +83,29 @@ bochs_measure() {
 # shellcheck disable=SC2034
 bochs_quirk=''
 
+# The display "term" of a Bochs with the debugger draws on a terminal of its own, and stands still in
+# the middle of an instruction once 64 KiB wait there that nobody has read.
+bochs_screen() { # TERMINAL
+	[[ $1 == /dev/* ]] || return
+	stty -F "$1" raw -echo && cat "$1"
+} >/dev/null 2>&1 </dev/null
+
 # A line of Bochs' log: false if it is none. What it tells goes to died or broken; the rest is talk.
 bochs_log_line() { # LINE
+	local screen
+
 	case $1 in
-	*'>>PANIC<<'*'3rd ('*) died='a triple fault' ;;
+	*'>>PANIC<<'*'3rd ('*) died=${died:-a triple fault} ;;	# after a reset the BIOS may run into one
 	*'>>PANIC<<'*[Ss]'hutdown'* | *'>>PANIC<<'*'power off'*) ;;
 	*'>>PANIC<<'*) broken=${broken:-$1} ;;
 	*'::Reset(HARDWARE)'*)	# the first is the start
 		[[ -z $bochs_started ]] || died=${died:-a reset}
 		bochs_started=yes
+		;;
+	*'::Reset(SOFTWARE)'*) died=${died:-a reset} ;;	# by the keyboard controller
+	'Bochs connected to screen "'*)
+		screen=${1#*\"}
+		bochs_screen "${screen%\"*}" &
 		;;
 	[0-9]*[0-9][ied]'['* | '======'* | '['*'] '* | 'Bochs connected to '* | 'Bochs is exiting '*) ;;
 	*) return 1 ;;

@@ -92,6 +92,10 @@ say='echo "# test one" >&3;'
 @test "a triple fault before the first line is 4" { fake 4 'a triple fault), before the first test' 'echo "00000000000p[CPU0  ] >>PANIC<< exception(): 3rd (13) exception with no resolution" >&2; exit 1'; }
 @test "a second reset ends it" { fake 4 'a reset), in test one' "$say for i in 1 2; do echo '00000000000i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called' >&2; done; sleep 6000"; }
 @test "the first reset is the start" { fake 0 '' 'echo "00000000000i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called" >&2; sleep 0.5; echo "$ok" >&3'; }
+# A screen of 800 KB on a terminal of its own, as the display "term" draws it: Linux keeps 64 KiB.
+draw='open M, "+>", "/dev/ptmx"; $n = pack "i", 0; ioctl M, 0x40045431, $n; ioctl M, 0x80045430, $n;'	# TIOCSPTLCK, TIOCGPTN
+draw+='printf STDERR "Bochs connected to screen \"/dev/pts/%d\"\n", unpack "i", $n; syswrite M, "x\n" x 100 for 1 .. 4000;'
+@test "a full screen does not stop Bochs" { fake 0 '' "perl -e '$draw' && echo \"\$ok\" >&3" --timeout "$(bound 10)"; }
 @test "silence is bounded by --timeout" { fake 5 "no verdict after $(bound 1) s, in test one" "$say sleep 6000" --timeout "$(bound 1)"; }
 @test "no Bochs of that name is 3" { fake_checkout; BOCHS=/nonexistent expect 3 'is missing' "$fake/run-qemu.sh" --emulator bochs; }
 @test "--dry-run prints the command and runs nothing" { fake 0 $'model=corei7_skylake_x\ndev=/dev/fd/3' 'touch "$0.ran"' --dry-run && [[ ! -e $BATS_TEST_TMPDIR/emulator.ran ]]; }
