@@ -74,7 +74,7 @@ $(B)/gen/version.h: FORCE
 	@cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 # Structure offsets for NASM, from C: never written twice by hand.
-$(B)/gen/asm-offsets.inc: arch/x86_64/offsets/asm-offsets.c $(B)/gen/flags
+$(B)/gen/asm-offsets.inc: entry/offsets/asm-offsets.c $(B)/gen/flags
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@$(CC) $(KCFLAGS) -MD -MP -MT $@ -MF $@.d -S -o $@.s $<

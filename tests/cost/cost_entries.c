@@ -7,6 +7,7 @@
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/tlb.h>
 #include <entry/protocol/protocol.h>
+#include <entry/user_abi.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
@@ -14,7 +15,6 @@
 #include <kernel/report.h>
 #include <kernel/wait.h>
 #include <tests/cost/cost.h>
-#include <tests/user/abi.h>
 
 enum kind {
 	OFF,

@@ -11,7 +11,7 @@
 #include <arch/x86_64/vectors.h>
 #include <boot/bootinfo.h>
 #include <entry/protocol/points.h>
-#include <tests/user/abi.h>
+#include <entry/user_abi.h>
 
 #define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
 #define CEA(field)	    DEFINE(CEA_##field, offsetof(struct cpu_entry_area, field))
