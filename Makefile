@@ -81,7 +81,8 @@ $(B)/gen/asm-offsets.inc: entry/offsets/asm-offsets.c $(B)/gen/flags
 	@sed -n 's/.*"@@ \([A-Z0-9_a-z]*\) \$$*\(-*[0-9]*\)".*/%define \1 \2/p' $@.s > $@
 
 # Feature numbers and flags for NASM, from the C headers that define them.
-$(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h patching/alternative.h
+$(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h entry/protocol/features.h \
+		tests/alternatives/features.h patching/alternative.h
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@sed -n 's/^#define[[:blank:]]*\(X86_FEATURE_[A-Z0-9_]*\|ALT_FLAG_[A-Z_]*\)[[:blank:]]*\([0-9 ()*+]*[0-9)]\).*/%define \1 \2/p' $^ > $@

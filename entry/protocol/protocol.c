@@ -3,6 +3,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <entry/entry.h>
+#include <entry/protocol/features.h>
 #include <entry/protocol/invariant.h>
 #include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
