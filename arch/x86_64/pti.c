@@ -7,7 +7,6 @@
 #include <arch/x86_64/tlb.h>
 #include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <patching/kernel/alternatives.h>
 
 #define PGD_INDEX(virt) ((virt) >> 39 & 511)
 #define KERNEL_HALF	256
@@ -50,14 +49,13 @@ struct mm *mm_create(void)
 	return mm;
 }
 
-unsigned int pti_switch(bool on, struct mm *mm)
+void pti_switch(bool on, struct mm *mm)
 {
 	pgd_t *entry = &mm->pgd[PGD_INDEX((u64)USER_TEXT)];
 
 	*entry = on ? *entry | _PAGE_NX : *entry & ~_PAGE_NX; /* @pti.nx */
 	pti_enabled = on;
 	cpu_cap_set(X86_FEATURE_PTI, on); /* @pti.feature */
-	return alternatives_reapply();
 }
 
 void *mm_user_data(struct mm *mm)

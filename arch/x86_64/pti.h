@@ -21,11 +21,11 @@ void *mm_user_data(struct mm *mm);
 void mm_switch(struct mm *mm);
 
 /*
- * Makes all entries and exits change page tables, or none; programs of no other address space than
- * @mm may run until kPTI is back. For measuring only: everyone is to be told of everything
- * meanwhile. Context as alternatives_reapply(); returns how many locations changed.
+ * Makes all entries and exits change page tables, or none, once the caller has had alternatives
+ * applied again; programs of no other address space than @mm may run until kPTI is back. For
+ * measuring only: everyone is to be told of everything meanwhile.
  */
-unsigned int pti_switch(bool on, struct mm *mm);
+void pti_switch(bool on, struct mm *mm);
 
 /* One mapping of a user half that does not belong there. */
 struct pti_breach {
