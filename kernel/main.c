@@ -4,6 +4,7 @@
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
+#include <arch/x86_64/desc.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/serial.h>
 #include <arch/x86_64/smp.h>
@@ -158,6 +159,8 @@ static void start_cpus(void)
 	if (!madt.nmi_lints)
 		madt.nmi_lints = 2; /* LINT1, as wired on every PC */
 	apic_init(madt.lapic_phys, config.x2apic == SWITCH_ON);
+	desc_enter_at(
+		(struct entry_addresses){(u64)entry_stubs, ENTRY_STUB_SIZE, (u64)entry_SYSCALL_64});
 	require(smp_prepare());
 	pti_init();
 	cpu_init(0);
