@@ -11,6 +11,8 @@
 #define PGD_INDEX(virt) ((virt) >> 39 & 511)
 #define KERNEL_HALF	256
 
+u64 mm_switch_bits;
+
 void pti_init(void)
 {
 	pgd_t *user = user_pgd(init_mm.pgd);
@@ -67,14 +69,12 @@ void *mm_user_data(struct mm *mm)
 
 void mm_switch(struct mm *mm)
 {
-	u64 cr3 = mm_cr3(mm ? mm : &init_mm);
+	u64 cr3 = mm_cr3(mm ? mm : &init_mm) | mm_switch_bits;
 
 	this_cpu()->mm = mm;
 	/*
 	 * Flushes the PCID that it loads: kernel mappings may have changed since this CPU left it,
 	 * and neither INVLPG nor the CR3 write of an entry reaches a PCID that is not loaded.
 	 */
-	if (tlb_variant.switch_keeps)
-		cr3 |= X86_CR3_NOFLUSH;
 	write_cr3(cr3); /* @mm.switch */
 }

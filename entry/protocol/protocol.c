@@ -2,6 +2,7 @@
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tlb.h>
 #include <entry/entry.h>
 #include <entry/protocol/features.h>
 #include <entry/protocol/invariant.h>
@@ -155,7 +156,7 @@ static void follow(const struct protocol *protocol)
 	sync_set_cond(protocol->cond);
 	sync_without_barrier = protocol->no_barrier;
 	text_poke_set_variant(&protocol->poke);
-	tlb_variant = protocol->tlb;
+	tlb_set_variant(&protocol->tlb);
 	report_protocol(protocol->name);
 	text_open(protocol->mutable_entry ? (unsigned long)mutable_entry_site : 0, JUMP_LABEL_SIZE);
 	signal_is_kept = pti_enabled && protocol->keeps_signal;

@@ -6,8 +6,8 @@
 #ifndef ENTRY_PROTOCOL_H
 #define ENTRY_PROTOCOL_H
 
-#include <arch/x86_64/tlb.h>
 #include <kernel/lib/types.h>
+#include <patching/kernel/tlb.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 

@@ -2,10 +2,10 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
-#include <arch/x86_64/tlb.h>
 #include <entry/protocol/points.h>
 #include <patching/alternative.h>
 #include <patching/kernel/sync_ipi.h>
+#include <patching/kernel/tlb.h>
 #include <patching/sync_policy.h>
 
 /* Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. */

@@ -69,7 +69,6 @@ u32 cpu_caps[CPUFEATURE_WORDS];
 u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
 /* With PCID, as more is left for later there. */
 bool pti_enabled = true, pcid_enabled = true, signal_is_kept, points_enabled;
-struct tlb_variant tlb_variant;
 
 char mutable_entry_site[8];
 
@@ -80,6 +79,10 @@ void text_open(unsigned long addr, size_t len)
 unsigned int alternatives_reapply(void)
 {
 	return 0;
+}
+
+void tlb_set_variant(const struct tlb_variant *variant)
+{
 }
 
 void report_protocol(const char *name)

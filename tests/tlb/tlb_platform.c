@@ -12,6 +12,7 @@
 #include <kernel/lib/printf.h>
 #include <kernel/memory.h>
 #include <kernel/report.h>
+#include <patching/kernel/tlb.h>
 #include <patching/kernel/vmap.h>
 #include <tests/tlb/tlb.h>
 
