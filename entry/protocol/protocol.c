@@ -13,6 +13,7 @@
 #include <kernel/params.h>
 #include <kernel/report.h>
 #include <patching/kernel/alternatives.h>
+#include <patching/kernel/sync_ipi.h>
 #include <patching/static_key.h>
 #include <patching/text_poke_arch.h>
 
@@ -188,6 +189,12 @@ static void sync_point(enum sync_step step)
 	point_here(POINT_sender_before_barrier + step);
 }
 
+static void ack_point(unsigned int cpu)
+{
+	point_here(POINT_ipi_before_ack);
+	point_untell(cpu);
+}
+
 void protocol_enable_points(bool on)
 {
 	if (points_enabled == on)
@@ -197,4 +204,8 @@ void protocol_enable_points(bool on)
 	points_enabled = on;
 	text_poke_step_hook = on ? poke_point : NULL;
 	sync_step_hook = on ? sync_point : NULL;
+	sync_hooks = on ? (struct sync_hooks){.will_wait = point_tell,
+					      .waited = point_untell,
+					      .acknowledge = ack_point}
+			: (struct sync_hooks){};
 }

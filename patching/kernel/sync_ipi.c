@@ -2,11 +2,12 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
-#include <entry/protocol/points.h>
 #include <patching/alternative.h>
 #include <patching/kernel/sync_ipi.h>
 #include <patching/kernel/tlb.h>
 #include <patching/sync_policy.h>
+
+struct sync_hooks sync_hooks;
 
 /* Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. */
 static void sync_core(void)
@@ -36,8 +37,8 @@ static void acknowledge(void (*serialise)(void))
 	u64 requested = READ_ONCE(cpu->sync_requested);
 
 	serialise();
-	point_here(POINT_ipi_before_ack);
-	point_untell(cpu->nr);
+	if (sync_hooks.acknowledge)
+		sync_hooks.acknowledge(cpu->nr);
 	smp_store_release(&cpu->sync_acked, requested); /* @ipi.ack */
 }
 

@@ -71,6 +71,7 @@ u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
 bool pti_enabled = true, pcid_enabled = true, signal_is_kept, points_enabled;
 
 char mutable_entry_site[8];
+struct sync_hooks sync_hooks;
 
 void text_open(unsigned long addr, size_t len)
 {
@@ -94,6 +95,14 @@ void cpu_cap_set(unsigned int feature, bool on)
 }
 
 void point_slow(enum point point)
+{
+}
+
+void point_tell(unsigned int cpu)
+{
+}
+
+void point_untell(unsigned int cpu)
 {
 }
 
