@@ -179,7 +179,7 @@ static void start_cpus(void)
 	set_irq_handler(TLB_VECTOR, tlb_interrupt);
 	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
 	tick_init();
-	missing = smp_boot_cpus(test_requested("selfdestruct:cpu") ? nr_cpus - 1 : 0);
+	missing = smp_boot_cpus();
 	if (!params_resolve_cpus(nr_cpus, &isolated, error_line, sizeof(error_line)))
 		usage_error();
 	isolation_init(&isolated);
