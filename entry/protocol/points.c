@@ -5,6 +5,7 @@
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <entry/protocol/point_params.h>
 #include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/config.h>
@@ -38,12 +39,12 @@ void points_clear(unsigned int cpu, bool counts)
 	unsigned int i;
 
 	for (i = 0; i < POINT_EVENTS; i++) {
-		WRITE_ONCE(control->inject[i], config.inject[i] & mine);
-		WRITE_ONCE(control->inject2[i], config.inject[i] & mine & NMI_LIKE_POINTS);
+		WRITE_ONCE(control->inject[i], point_wishes.inject[i] & mine);
+		WRITE_ONCE(control->inject2[i], point_wishes.inject[i] & mine & NMI_LIKE_POINTS);
 	}
 	for (i = 0; i < NR_POINTS; i++)
-		WRITE_ONCE(control->delay[i], config.delay[i]);
-	WRITE_ONCE(control->delayed, config.delayed & mine);
+		WRITE_ONCE(control->delay[i], point_wishes.delay[i]);
+	WRITE_ONCE(control->delayed, point_wishes.delayed & mine);
 	WRITE_ONCE(control->patience, ns_to_tsc(POKE_PATIENCE_NS));
 	WRITE_ONCE(control->release, control->release + 1);
 	if (!counts)
@@ -85,8 +86,8 @@ bool points_armed(void)
 
 static bool forced_at(unsigned int point)
 {
-	return (config.inject[POINT_EVENT_NMI] | config.inject[POINT_EVENT_DB] |
-		config.inject[POINT_EVENT_MC]) >>
+	return (point_wishes.inject[POINT_EVENT_NMI] | point_wishes.inject[POINT_EVENT_DB] |
+		point_wishes.inject[POINT_EVENT_MC]) >>
 		       point &
 	       1;
 }
@@ -108,7 +109,7 @@ void points_report(void)
 	unsigned int point;
 
 	for (point = 0; armed && point < NR_POINTS; point++) {
-		if (!forced_at(point) && !(config.delayed >> point & 1))
+		if (!forced_at(point) && !(point_wishes.delayed >> point & 1))
 			continue;
 		sum(point, &reached, &injected);
 		if (forced_at(point))
@@ -126,7 +127,7 @@ const char *points_untouched(void)
 
 	for (point = 0; armed && point < NR_POINTS; point++) {
 		sum(point, &reached, &injected);
-		if (forced_at(point) ? !injected : config.delayed >> point & 1 && !reached)
+		if (forced_at(point) ? !injected : point_wishes.delayed >> point & 1 && !reached)
 			return point_name(point);
 	}
 	return NULL;

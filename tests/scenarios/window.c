@@ -8,6 +8,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
+#include <entry/protocol/point_params.h>
 #include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/config.h>
@@ -50,7 +51,7 @@ static const struct cell {
 /* Does the sweep hold @event at @point? The command line may want a few only. */
 static bool wanted(unsigned int point, enum point_event event)
 {
-	return config.given.inject ? config.inject[event] & BIT(point)
+	return config.given.inject ? point_wishes.inject[event] & BIT(point)
 				   : !point_inject_refused(point, event);
 }
 
