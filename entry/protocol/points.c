@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <entry/protocol/features.h>
 #include <entry/protocol/point_params.h>
 #include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
+#include <patching/kernel/alternatives.h>
+#include <patching/kernel/sync_ipi.h>
+#include <patching/sync_policy.h>
+#include <patching/text_poke.h>
 
 #define POKE_PATIENCE_NS 50000000ul
 #define OWN_SHARE	 128 /* the patcher waits so much less, as 1/n: nobody comes for it */
@@ -69,12 +75,43 @@ void point_untell(unsigned int cpu)
 	WRITE_ONCE(point_control(cpu)->told, 0);
 }
 
+static void poke_point(enum text_poke_step step)
+{
+	point_here(POINT_poke_int3_written + step);
+}
+
+static void sync_point(enum sync_step step)
+{
+	point_here(POINT_sender_before_barrier + step);
+}
+
+static void ack_point(unsigned int cpu)
+{
+	point_here(POINT_ipi_before_ack);
+	point_untell(cpu);
+}
+
+void points_compile_in(bool on)
+{
+	if (points_enabled == on)
+		return;
+	cpu_cap_set(X86_FEATURE_POINTS, on);
+	alternatives_reapply();
+	points_enabled = on;
+	text_poke_step_hook = on ? poke_point : NULL;
+	sync_step_hook = on ? sync_point : NULL;
+	sync_hooks = on ? (struct sync_hooks){.will_wait = point_tell,
+					      .waited = point_untell,
+					      .acknowledge = ack_point}
+			: (struct sync_hooks){};
+}
+
 void points_arm(bool on)
 {
 	unsigned int cpu;
 
 	armed = on && (config.given.inject || config.given.delay);
-	protocol_enable_points(armed);
+	points_compile_in(armed);
 	for_each_online_cpu(cpu)
 		points_clear(cpu, armed);
 }

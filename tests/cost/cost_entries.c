@@ -155,7 +155,7 @@ static void measure(int arg, u32 *samples, unsigned int n)
 			     pcid_enabled ? "on" : "off");
 	if (entries < n)
 		report_fail("%u entries by the program's count, %lu by the kernel's", n, entries);
-	if (signal == (pti_enabled && protocol_selected()->keeps_signal))
+	if (signal == (pti_enabled && protocol_keeps_signal(protocol_selected())))
 		report_fail("%s: S is %u in user mode", protocol_selected()->name, signal);
 }
 

@@ -201,7 +201,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 	scenario_counts(result);
 	random_init(&random, config.seed, RANDOM_POKES, 0);
 	probes_install();
-	protocol_enable_points(true);
+	points_compile_in(true);
 	scenario_clear_points(true);
 	programs_start(USER_ENTER, scenario->victims);
 	for (phase = 0; phase < phases; phase++)
@@ -213,7 +213,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 	programs_stop();
 	for (point = 0; point < ASM_POINTS; point++)
 		result->events += scenario_point_counts(point).injected;
-	protocol_enable_points(points_armed());
+	points_compile_in(points_armed());
 	scenario_counts(result);
 }
 

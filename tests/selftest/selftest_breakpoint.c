@@ -100,7 +100,7 @@ static const char *breakpoint(void)
 		;
 	if (cpu == nr_cpus)
 		return SELFTEST_SKIP("needs an isolated CPU");
-	if (!pti_enabled || !protocol_selected()->keeps_signal)
+	if (!pti_enabled || !protocol_keeps_signal(protocol_selected()))
 		return SELFTEST_SKIP("nobody keeps S");
 	if (config.quirk == QUIRK_BOCHS_BREAKPOINT)
 		return SELFTEST_SKIP("this Bochs never gets to a breakpoint's handler");
