@@ -86,15 +86,15 @@ struct config {
 	enum quirk_kind quirk;
 	enum accel_kind accel;
 	const char *host; /* decoded; NULL: none */
-
-	/* Which words stood on the command line. */
-	struct {
-		bool test, duration, repeat, until, isolcpus, user, sync, protocol, inject, delay;
-		bool seed, pti, pcid, x2apic, console, acpi_rsdp, end, debug, cpus, quirk, accel,
-			host;
-	} given;
 };
 
 extern struct config config;
+
+/* Did the word @name stand on the command line? */
+#define param_given(name)                         \
+	({                                        \
+		extern bool __param_given_##name; \
+		__param_given_##name;             \
+	})
 
 #endif

@@ -116,7 +116,7 @@ static void settle_config(void)
 	if (config.quirk == QUIRK_AUTO)
 		config.quirk = config.accel == ACCEL_TCG ? QUIRK_TCG_RETRANSLATE : QUIRK_OFF;
 	text_poke_quirk_retranslate = config.quirk == QUIRK_TCG_RETRANSLATE;
-	if (!config.given.seed)
+	if (!param_given(seed))
 		config.seed = rdtsc() * 0x9e3779b97f4a7c15 | 1;
 	pti_enabled = config.pti == SWITCH_ON;
 	pcid_enabled = config.pcid == SWITCH_ON && cpu_has(X86_FEATURE_PCID);

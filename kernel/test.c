@@ -205,7 +205,7 @@ static bool run_one(const struct run *run, unsigned int setting)
 	report_test_start(name);
 	report_step("start");
 	points_arm(run->test->timed);
-	if (!run->test->timed && (config.given.inject || config.given.delay))
+	if (!run->test->timed && (param_given(inject) || param_given(delay)))
 		report_info("inject= and delay= act in timed tests; %s is none", run->test->name);
 	if (skip_reason)
 		report_skip("%s", skip_reason);

@@ -110,7 +110,7 @@ void points_arm(bool on)
 {
 	unsigned int cpu;
 
-	armed = on && (config.given.inject || config.given.delay);
+	armed = on && (param_given(inject) || param_given(delay));
 	points_compile_in(armed);
 	for_each_online_cpu(cpu)
 		points_clear(cpu, armed);

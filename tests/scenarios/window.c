@@ -51,7 +51,7 @@ static const struct cell {
 /* Does the sweep hold @event at @point? The command line may want a few only. */
 static bool wanted(unsigned int point, enum point_event event)
 {
-	return config.given.inject ? point_wishes.inject[event] & BIT(point)
+	return param_given(inject) ? point_wishes.inject[event] & BIT(point)
 				   : !point_inject_refused(point, event);
 }
 
