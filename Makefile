@@ -38,7 +38,6 @@ WARN := $(HOST_WARN) -Wstrict-prototypes -Wmissing-prototypes
 FREE := -std=gnu11 -O2 -g -ffreestanding -nostdlib -fno-pic -fno-pie -fno-stack-protector \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables -fno-common -fcf-protection=none \
 	-fno-omit-frame-pointer -mgeneral-regs-only -mno-red-zone $(WARN)
-# clang spells "align every jump label alike" differently; neither needs it.
 KCFLAGS := $(FREE) -mcmodel=kernel -I. -I$(B)/gen $(EXTRA_CFLAGS)
 # User programs: below 2 GiB, so the small model; no kernel header but the shared ABI.
 UCFLAGS := $(FREE) -mcmodel=small -I. -I$(B)/gen
