@@ -7,7 +7,6 @@
 #ifndef KERNEL_CONFIG_H
 #define KERNEL_CONFIG_H
 
-#include <entry/protocol/point_names.h>
 #include <kernel/lib/cpumask.h>
 #include <kernel/lib/types.h>
 
@@ -69,11 +68,8 @@ struct config {
 	const char *isolcpus; /* NULL: the last half; params_resolve_cpus() makes it effective */
 	enum user_kind user;
 	enum sync_kind sync;
-	const char *protocols;	  /* always-ipi where sync=ipi */
-	u32 inject[POINT_EVENTS]; /* bit n: at point n */
-	u32 delayed;		  /* bit n: at point n */
-	u64 delay[NR_POINTS_MAX]; /* cycles, or POINT_DELAY_POKE */
-	u64 seed;		  /* 0 if not given: start-up takes one from the TSC */
+	const char *protocols; /* always-ipi where sync=ipi */
+	u64 seed;	       /* 0 if not given: start-up takes one from the TSC */
 	enum switch_kind pti, pcid, x2apic;
 	struct {
 		u8 port; /* 0: ttyS0 */
@@ -90,15 +86,15 @@ struct config {
 	enum quirk_kind quirk;
 	enum accel_kind accel;
 	const char *host; /* decoded; NULL: none */
-
-	/* Which words stood on the command line. */
-	struct {
-		bool test, duration, repeat, until, isolcpus, user, sync, protocol, inject, delay;
-		bool seed, pti, pcid, x2apic, console, acpi_rsdp, end, debug, cpus, quirk, accel,
-			host;
-	} given;
 };
 
 extern struct config config;
+
+/* Did the word @name stand on the command line? */
+#define param_given(name)                         \
+	({                                        \
+		extern bool __param_given_##name; \
+		__param_given_##name;             \
+	})
 
 #endif

@@ -77,65 +77,58 @@ void show_regs(const struct pt_regs *regs)
 		backtrace(regs->ip, regs->bp);
 }
 
-/* The first CPU to get here speaks; the others stop where they are. */
-static void claim_the_end(void)
-{
-	local_irq_disable();
-	if (xchg(&ending, 1))
-		machine_stop_cpu();
-}
+static char message[MESSAGE_MAX]; /* of the CPU that ends the run */
 
-static void say(const char *word, const char *message)
+/* The first CPU to get here speaks; the others stop where they are. */
+static void claim_the_end(const char *word, const char *fmt, va_list args)
 {
 	char where[200];
 
+	local_irq_disable();
+	if (xchg(&ending, 1))
+		machine_stop_cpu();
+	vscnprintf(message, sizeof(message), fmt, args);
 	report_where(where, sizeof(where));
 	report_info("%s: %s", word, message);
 	report_info("%s: cpu %u, %s", word, smp_processor_id(), where);
 }
 
-void die(const struct pt_regs *regs, const char *fmt, ...)
+static __noreturn void crash(void)
 {
-	char message[MESSAGE_MAX];
-	va_list args;
-
-	claim_the_end();
-	va_start(args, fmt);
-	vscnprintf(message, sizeof(message), fmt, args);
-	va_end(args);
-	say("panic", message);
-	show_regs(regs);
 	nmi_stop_others();
 	report_crash("%s", message);
 	machine_end(report_finish());
+}
+
+void die(const struct pt_regs *regs, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	claim_the_end("panic", fmt, args);
+	va_end(args);
+	show_regs(regs);
+	crash();
 }
 
 void panic(const char *fmt, ...)
 {
-	char message[MESSAGE_MAX];
 	va_list args;
 
-	claim_the_end();
 	va_start(args, fmt);
-	vscnprintf(message, sizeof(message), fmt, args);
+	claim_the_end("panic", fmt, args);
 	va_end(args);
-	say("panic", message);
 	backtrace((u64)__builtin_return_address(0), *(u64 *)__builtin_frame_address(0));
-	nmi_stop_others();
-	report_crash("%s", message);
-	machine_end(report_finish());
+	crash();
 }
 
 void hang(const char *fmt, ...)
 {
-	char message[MESSAGE_MAX];
 	va_list args;
 
-	claim_the_end();
 	va_start(args, fmt);
-	vscnprintf(message, sizeof(message), fmt, args);
+	claim_the_end("hang", fmt, args);
 	va_end(args);
-	say("hang", message);
 	nmi_backtrace_all();
 	report_hang("%s", message);
 	machine_end(report_finish());
@@ -143,14 +136,11 @@ void hang(const char *fmt, ...)
 
 void harness_error(const char *fmt, ...)
 {
-	char message[MESSAGE_MAX];
 	va_list args;
 
-	claim_the_end();
 	va_start(args, fmt);
-	vscnprintf(message, sizeof(message), fmt, args);
+	claim_the_end("error", fmt, args);
 	va_end(args);
-	say("error", message);
 	nmi_backtrace_all();
 	report_error("%s", message);
 	machine_end(report_finish());

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Splits the command line, finds the parameter of each word, and prints what came out. */
+#include <entry/protocol/point_params.h>
 #include <kernel/lib/cpulist.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
 #include <kernel/params.h>
+#include <kernel/params_names.h>
 
 #define for_each_param(p) for (p = __params_start; p < __params_end; p++)
 
@@ -96,8 +98,7 @@ static const struct param *find_param(struct span name, struct param_error *e)
 	struct nearest nearest = {.word = name};
 	const struct param *const *p;
 
-	for_each_param(p)
-	{
+	for_each_param(p) {
 		if (span_is(name, (*p)->name))
 			return *p;
 		nearest_offer(&nearest, (*p)->name);
@@ -105,6 +106,18 @@ static const struct param *find_param(struct span name, struct param_error *e)
 	param_expected(e, "a known word; nearest is \"%s=\"; test=help shows them all",
 		       nearest.name);
 	return NULL;
+}
+
+static bool parse_value(const struct param *p, const char *value, struct param_error *e)
+{
+	int i;
+
+	if (p->parse)
+		return p->parse(value, e);
+	i = param_choice(p->names + p->first, (struct span){value, strlen(value)}, e);
+	if (i >= 0)
+		*p->choice = i + p->first;
+	return i >= 0;
 }
 
 static bool parse_word(const char *word, struct param_error *e)
@@ -120,13 +133,13 @@ static bool parse_word(const char *word, struct param_error *e)
 	if (*p->given && !p->repeats)
 		return param_expected(e, "%s= only once; leave one of the two out", p->name);
 	/* Said here too, so that the refusal names whichever of the two words came second. */
-	if (!strcmp(p->name, "protocol") && config.given.sync && config.sync == SYNC_IPI)
+	if (!strcmp(p->name, "protocol") && param_given(sync) && config.sync == SYNC_IPI)
 		return param_expected(e,
 				      "no protocol= beside sync=ipi, which is protocol=always-ipi; "
 				      "leave one of the two out");
-	if (!p->parse(equals + 1, e))
+	if (!parse_value(p, equals + 1, e))
 		return false;
-	if (!strcmp(p->name, "sync") && config.given.protocol && config.sync == SYNC_IPI)
+	if (!strcmp(p->name, "sync") && param_given(protocol) && config.sync == SYNC_IPI)
 		return param_expected(e, "no sync=ipi, which is protocol=always-ipi, beside a "
 					 "protocol=; leave one of the two out");
 	*p->given = true;
@@ -141,9 +154,10 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	const char *word = words;
 
 	memset(&config, 0, sizeof(config));
-	for_each_param(p)
-	{
-		if ((*p)->defval[0] != '(' && !(*p)->parse((*p)->defval, &e))
+	memset(&point_wishes, 0, sizeof(point_wishes));
+	for_each_param(p) {
+		*(*p)->given = false;
+		if ((*p)->defval[0] != '(' && !parse_value(*p, (*p)->defval, &e))
 			return refuse((struct span){(*p)->name, strlen((*p)->name)}, expected, err,
 				      err_size);
 	}
@@ -155,7 +169,7 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	/* Two names for one thing: whoever reads config sees both agree. */
 	if (config.sync == SYNC_IPI)
 		config.protocols = "always-ipi";
-	else if (!config.given.sync && !strcmp(config.protocols, "always-ipi"))
+	else if (!param_given(sync) && !strcmp(config.protocols, "always-ipi"))
 		config.sync = SYNC_IPI;
 	return true;
 }
@@ -164,7 +178,7 @@ bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, 
 {
 	char expected[256];
 
-	if (!config.given.cpus) {
+	if (!param_given(cpus)) {
 		config.nr_named = min(nr_cpus, 2u);
 		config.cpus[0] = 0;
 		config.cpus[1] = nr_cpus > 1 ? 1 : -1;
@@ -175,7 +189,7 @@ bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, 
 				  nr_cpus - 1);
 			return refuse(word_of("cpus"), expected, err, err_size);
 		}
-	if (config.given.isolcpus) {
+	if (param_given(isolcpus)) {
 		if (!cpulist_parse(config.isolcpus, nr_cpus, isolated, expected, sizeof(expected)))
 			return refuse(word_of("isolcpus"), expected, err, err_size);
 	} else {
@@ -195,12 +209,13 @@ size_t params_print_config(char *buf, size_t size)
 
 	if (size)
 		buf[0] = '\0';
-	for_each_param(p)
-	{
-		if (!(*p)->show)
+	for_each_param(p) {
+		if (!(*p)->show && !(*p)->names)
 			continue;
 		len += (size_t)scnprintf(buf + len, size - len, " %s=", (*p)->name);
-		len += (*p)->show(buf + len, size - len);
+		len += (*p)->show ? (*p)->show(buf + len, size - len)
+				  : (size_t)scnprintf(buf + len, size - len, "%s",
+						      (*p)->names[*(*p)->choice]);
 	}
 	return len;
 }
@@ -218,7 +233,7 @@ size_t params_print_replay(char *buf, size_t size)
 	for (unsigned i = 0; i < nr_words; i++, word = next_word(word))
 		if (strncmp(word, "host=", 5) && strncmp(word, "accel=", 6))
 			len += (size_t)scnprintf(buf + len, size - len, " %s", word);
-	if (!config.given.seed)
+	if (!param_given(seed))
 		len += (size_t)scnprintf(buf + len, size - len, " seed=0x%llx",
 					 (unsigned long long)config.seed);
 	return len;
@@ -230,8 +245,7 @@ void params_help(void (*line)(const char *text))
 	char text[256];
 
 	line("Words of the kernel command line; each only once unless it says \"may repeat\".");
-	for_each_param(p)
-	{
+	for_each_param(p) {
 		scnprintf(text, sizeof(text), "%s=%s", (*p)->name, (*p)->syntax);
 		line(text);
 		scnprintf(text, sizeof(text), "    %s%s; default: %s", (*p)->help,

@@ -28,11 +28,18 @@ struct param {
 	const char *defval;
 	const char *help;
 	bool repeats;
-	bool *given;
+	bool *given; /* for param_given() */
 	/* Check @value and put it into config; on failure fill in @e and return false. */
 	bool (*parse)(const char *value, struct param_error *e);
 	/* Write the effective value to a buffer, return the length; NULL: nothing worth showing. */
 	size_t (*show)(char *buf, size_t size);
+	/*
+	 * Instead of these two: the word chooses one of @names (NULL-terminated), whose index goes to
+	 * *@choice. Those below @first are shown and not accepted.
+	 */
+	const char *const *names;
+	unsigned int first;
+	unsigned int *choice;
 };
 
 /*
@@ -56,17 +63,11 @@ extern const struct param *const __params_start[], *const __params_end[];
 #define PARAM_IN_ORDER __attribute__((no_reorder))
 #endif
 
-#define PARAM(_name, _syntax, _defval, _repeats, _parse, _show, _help)              \
+/* One word: PARAM(name, .syntax = ..., .defval = ..., ..., .help = ...). */
+#define PARAM(_name, ...)                                                           \
+	bool __param_given_##_name;                                                 \
 	static const struct param param_##_name = {                                 \
-		.name = #_name,                                                     \
-		.syntax = _syntax,                                                  \
-		.defval = _defval,                                                  \
-		.help = _help,                                                      \
-		.repeats = _repeats,                                                \
-		.given = &config.given._name,                                       \
-		.parse = _parse,                                                    \
-		.show = _show,                                                      \
-	};                                                                          \
+		.name = #_name, .given = &__param_given_##_name, __VA_ARGS__};      \
 	static const struct param *const param_at_##_name __section(PARAMS_SECTION) \
 		PARAM_IN_ORDER = &param_##_name
 
@@ -107,10 +108,10 @@ const char *test_name_at(unsigned i);
 /* The names of all protocols, NULL behind the last; implemented beside their table. */
 const char *protocol_name_at(unsigned i);
 
-/*
- * May @kind stand behind NAME: ? @kind is NULL where the word has none. The weak default lets
- * selfdestruct have any kind and demands one, and no other test have one.
- */
+/* Is it the name of a test that is not built yet? */
+bool test_is_to_come(const char *name, size_t len);
+
+/* May @kind stand behind NAME: ? @kind is NULL where the word has none. */
 bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The parameters: one PARAM() each, at the end, behind the functions that read and show them. */
+#include <entry/protocol/point_params.h>
 #include <kernel/lib/cpulist.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
@@ -12,16 +13,29 @@
 #define REPEAT_MAX    1000000
 #define ACPI_RSDP_MAX BIT(46) /* the direct map ends there */
 
-static const char *const user_names[] = {"spin", "enter", "mix", NULL};
-static const char *const sync_names[] = {"ipi", "deferred", NULL};
+static const char *const user_names[] = {
+	[USER_SPIN] = "spin", [USER_ENTER] = "enter", [USER_MIX] = "mix", NULL};
+static const char *const sync_names[] = {[SYNC_IPI] = "ipi", [SYNC_DEFERRED] = "deferred", NULL};
 static const char *const debug_names[] = {"alternative", "poke", "entry", "random", NULL};
 /* The value 0 of these is AUTO, which is shown but not a word to give. */
-static const char *const switch_names[] = {"auto", "off", "on", NULL};
-static const char *const end_names[] = {"auto", "exit", "halt", "reboot", "poweroff", NULL};
-static const char *const quirk_names[] = {"auto", "off", "tcg-retranslate", "bochs-breakpoint",
+static const char *const switch_names[] = {
+	[SWITCH_AUTO] = "auto", [SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
+static const char *const end_names[] = {
+	[END_AUTO] = "auto",	 [END_EXIT] = "exit",	      [END_HALT] = "halt",
+	[END_REBOOT] = "reboot", [END_POWEROFF] = "poweroff", NULL};
+static const char *const quirk_names[] = {[QUIRK_AUTO] = "auto",
+					  [QUIRK_OFF] = "off",
+					  [QUIRK_TCG_RETRANSLATE] = "tcg-retranslate",
+					  [QUIRK_BOCHS_BREAKPOINT] = "bochs-breakpoint",
 					  NULL};
 
-static const char *const accel_names[] = {"auto", "other", "none", "kvm", "tcg", "bochs", NULL};
+static const char *const accel_names[] = {[ACCEL_AUTO] = "auto",
+					  [ACCEL_OTHER] = "other",
+					  [ACCEL_NONE] = "none",
+					  [ACCEL_KVM] = "kvm",
+					  [ACCEL_TCG] = "tcg",
+					  [ACCEL_BOCHS] = "bochs",
+					  NULL};
 
 static char host_text[PARAMS_CMDLINE_MAX + 1];
 
@@ -34,30 +48,6 @@ static size_t show_text(char *buf, size_t size, const char *text)
 {
 	return (size_t)scnprintf(buf, size, "%s", text);
 }
-
-/* Functions for an enum in config; the values below @first have a name that is not accepted. */
-#define CHOICE(field, names, first)                                         \
-	static bool parse_##field(const char *value, struct param_error *e) \
-	{                                                                   \
-		int i = param_choice(names + first, whole(value), e);       \
-                                                                            \
-		if (i >= 0)                                                 \
-			config.field = i + first;                           \
-		return i >= 0;                                              \
-	}                                                                   \
-	static size_t show_##field(char *buf, size_t size)                  \
-	{                                                                   \
-		return show_text(buf, size, names[config.field]);           \
-	}
-
-CHOICE(user, user_names, 0)
-CHOICE(sync, sync_names, 0)
-CHOICE(pti, switch_names, 1)
-CHOICE(pcid, switch_names, 1)
-CHOICE(x2apic, switch_names, 1)
-CHOICE(end, end_names, 1)
-CHOICE(quirk, quirk_names, 1)
-CHOICE(accel, accel_names, 2)
 
 static bool parse_test(const char *value, struct param_error *e)
 {
@@ -201,7 +191,7 @@ static bool parse_console(const char *value, struct param_error *e)
 	struct span item;
 
 	/* The first word replaces the default, others add to it. */
-	if (!config.given.console) {
+	if (!param_given(console)) {
 		config.nr_serial = 0;
 		config.screen = false;
 	}
@@ -300,48 +290,61 @@ static size_t show_host(char *buf, size_t size)
 	return config.host ? percent_encode(buf, size, config.host) : show_text(buf, size, "none");
 }
 
+/* An enum in config; the values below @_first have a name that is not accepted. */
+#define CHOICE(_field, _names, _first) \
+	.names = _names, .first = _first, .choice = (unsigned int *)&config._field
+
 /* clang-format off: a table */
-PARAM(test, "NAME[,NAME]...|all|default|list|help", "default", false, parse_test, show_test,
-      "tests to run, in order; -NAME takes one out of those before it");
-PARAM(duration, "TIME", "2s", false, parse_duration_word, show_duration,
-      "whole time of one timed test for one protocol, 100ms to 24h, unit ms, s, m or h");
-PARAM(repeat, "N", "1", false, parse_repeat, show_repeat,
-      "the whole list again, 1 to 1000000 times");
-PARAM(until, "fail", "(never)", false, parse_until, show_until,
-      "stop repeating at the first failure");
-PARAM(isolcpus, "CPULIST|none", "(the last half of the CPUs)", false, parse_isolcpus, show_isolcpus,
-      "CPUs to isolate, like 2-3,5 or 1-7:1/2 or 1-N; never CPU 0");
-PARAM(user, "spin|enter|mix", "mix", false, parse_user, show_user,
-      "what isolated CPUs do in user mode: watch the clock, enter the kernel, or both");
-PARAM(sync, "ipi|deferred", "deferred", false, parse_sync, show_sync,
-      "how text pokes reach isolated CPUs; ipi is the same as protocol=always-ipi");
-PARAM(protocol, "NAME[,NAME]...|list", "nested-signal", false, parse_protocol, show_protocol,
-      "entry/exit protocols to run");
-PARAM(inject, "POINT[:nmi|db|mc]", "(none)", true, param_parse_inject, param_show_inject,
-      "in timed tests, force an event (nmi) at a named point of the entry or exit path");
-PARAM(delay, "POINT:CYCLES|POINT:poke", "(none)", true, param_parse_delay, param_show_delay,
-      "in timed tests, wait there up to 10^9 cycles, or until a poke is done or waits for the CPU");
-PARAM(seed, "NUMBER", "(from the TSC)", false, parse_seed, show_seed,
-      "64 bits, decimal or 0x; every random choice derives from it");
-PARAM(pti, "on|off", "on", false, parse_pti, show_pti,
-      "page table isolation; with off whatever needs deferral is skipped");
-PARAM(pcid, "on|off", "(on where the CPU has it)", false, parse_pcid, show_pcid,
-      "process context identifiers");
-PARAM(x2apic, "on|off", "(on where the CPU has it)", false, parse_x2apic, show_x2apic,
-      "APIC by MSR");
-PARAM(console, "screen|ttyS0[,BAUD]", "screen+ttyS0,115200", true, parse_console, show_console,
-      "where the output goes: the screen, if the loader gave one, and ttyS0 to ttyS3");
-PARAM(acpi_rsdp, "ADDRESS", "(found)", false, parse_acpi_rsdp, show_acpi_rsdp,
-      "where the ACPI tables start, for kexec on UEFI machines (tests/tools/kexec-here)");
-PARAM(end, "exit|halt|reboot|poweroff", "(exit under an emulator, halt on a machine)", false,
-      parse_end, show_end, "what happens after the verdict");
-PARAM(debug, "alternative,poke,entry,random", "(none)", false, parse_debug, show_debug,
-      "extra log of these subsystems");
-PARAM(cpus, "A,B[,C]...", "(the first two)", false, parse_cpus, NULL,
-      "where pairwise tests run; litmus takes A for the sender, all others for victims");
-PARAM(quirk, "tcg-retranslate|bochs-breakpoint|off", "(as detected)", false, parse_quirk,
-      show_quirk, "work-arounds for emulators");
-PARAM(accel, "none|kvm|tcg|bochs", "(as detected)", false, parse_accel, show_accel,
-      "what runs the kernel; run-qemu.sh fills it in, since a hypervisor may hide its name");
-PARAM(host, "TEXT", "(none)", false, parse_host, show_host,
-      "options of run-qemu.sh for the replay line, percent-encoded; it fills this in itself");
+PARAM(test, .syntax = "NAME[,NAME]...|all|default|list|help", .defval = "default",
+      .parse = parse_test, .show = show_test,
+      .help = "tests to run, in order; -NAME takes one out of those before it");
+PARAM(duration, .syntax = "TIME", .defval = "2s", .parse = parse_duration_word,
+      .show = show_duration,
+      .help = "whole time of one timed test for one protocol, 100ms to 24h, unit ms, s, m or h");
+PARAM(repeat, .syntax = "N", .defval = "1", .parse = parse_repeat, .show = show_repeat,
+      .help = "the whole list again, 1 to 1000000 times");
+PARAM(until, .syntax = "fail", .defval = "(never)", .parse = parse_until, .show = show_until,
+      .help = "stop repeating at the first failure");
+PARAM(isolcpus, .syntax = "CPULIST|none", .defval = "(the last half of the CPUs)",
+      .parse = parse_isolcpus, .show = show_isolcpus,
+      .help = "CPUs to isolate, like 2-3,5 or 1-7:1/2 or 1-N; never CPU 0");
+PARAM(user, .syntax = "spin|enter|mix", .defval = "mix", CHOICE(user, user_names, 0),
+      .help = "what isolated CPUs do in user mode: watch the clock, enter the kernel, or both");
+PARAM(sync, .syntax = "ipi|deferred", .defval = "deferred", CHOICE(sync, sync_names, 0),
+      .help = "how text pokes reach isolated CPUs; ipi is the same as protocol=always-ipi");
+PARAM(protocol, .syntax = "NAME[,NAME]...|list", .defval = "nested-signal", .parse = parse_protocol,
+      .show = show_protocol, .help = "entry/exit protocols to run");
+PARAM(inject, .syntax = "POINT[:nmi|db|mc]", .defval = "(none)", .repeats = true,
+      .parse = param_parse_inject, .show = param_show_inject,
+      .help = "in timed tests, force an event (nmi) at a named point of the entry or exit path");
+PARAM(delay, .syntax = "POINT:CYCLES|POINT:poke", .defval = "(none)", .repeats = true,
+      .parse = param_parse_delay, .show = param_show_delay,
+      .help = "in timed tests, wait there up to 10^9 cycles, or until a poke is done or waits for the CPU");
+PARAM(seed, .syntax = "NUMBER", .defval = "(from the TSC)", .parse = parse_seed, .show = show_seed,
+      .help = "64 bits, decimal or 0x; every random choice derives from it");
+PARAM(pti, .syntax = "on|off", .defval = "on", CHOICE(pti, switch_names, 1),
+      .help = "page table isolation; with off whatever needs deferral is skipped");
+PARAM(pcid, .syntax = "on|off", .defval = "(on where the CPU has it)",
+      CHOICE(pcid, switch_names, 1), .help = "process context identifiers");
+PARAM(x2apic, .syntax = "on|off", .defval = "(on where the CPU has it)",
+      CHOICE(x2apic, switch_names, 1), .help = "APIC by MSR");
+PARAM(console, .syntax = "screen|ttyS0[,BAUD]", .defval = "screen+ttyS0,115200", .repeats = true,
+      .parse = parse_console, .show = show_console,
+      .help = "where the output goes: the screen, if the loader gave one, and ttyS0 to ttyS3");
+PARAM(acpi_rsdp, .syntax = "ADDRESS", .defval = "(found)", .parse = parse_acpi_rsdp,
+      .show = show_acpi_rsdp,
+      .help = "where the ACPI tables start, for kexec on UEFI machines (tests/tools/kexec-here)");
+PARAM(end, .syntax = "exit|halt|reboot|poweroff",
+      .defval = "(exit under an emulator, halt on a machine)", CHOICE(end, end_names, 1),
+      .help = "what happens after the verdict");
+PARAM(debug, .syntax = "alternative,poke,entry,random", .defval = "(none)", .parse = parse_debug,
+      .show = show_debug, .help = "extra log of these subsystems");
+PARAM(cpus, .syntax = "A,B[,C]...", .defval = "(the first two)", .parse = parse_cpus,
+      .help = "where pairwise tests run; litmus takes A for the sender, all others for victims");
+PARAM(quirk, .syntax = "tcg-retranslate|bochs-breakpoint|off", .defval = "(as detected)",
+      CHOICE(quirk, quirk_names, 1), .help = "work-arounds for emulators");
+PARAM(accel, .syntax = "none|kvm|tcg|bochs", .defval = "(as detected)",
+      CHOICE(accel, accel_names, 2),
+      .help = "what runs the kernel; run-qemu.sh fills it in, since a hypervisor may hide its name");
+PARAM(host, .syntax = "TEXT", .defval = "(none)", .parse = parse_host, .show = show_host,
+      .help = "options of run-qemu.sh for the replay line, percent-encoded; it fills this in itself");

@@ -22,6 +22,7 @@ struct run {
 };
 
 extern const struct test *const __tests_start[], *const __tests_end[];
+extern const char *const __tests_to_come_start[], *const __tests_to_come_end[];
 extern void (*const __early_tests_start[])(void), (*const __early_tests_end[])(void);
 
 static struct run runs[RUNS_MAX];
@@ -49,6 +50,16 @@ bool test_name_known(const char *name, size_t len)
 const char *test_name_at(unsigned i)
 {
 	return __tests_start + i < __tests_end ? __tests_start[i]->name : NULL;
+}
+
+bool test_is_to_come(const char *name, size_t len)
+{
+	const char *const *t;
+
+	for (t = __tests_to_come_start; t < __tests_to_come_end; t++)
+		if (strlen(*t) == len && !memcmp(*t, name, len))
+			return true;
+	return false;
 }
 
 bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len)
@@ -194,7 +205,7 @@ static bool run_one(const struct run *run, unsigned int setting)
 	report_test_start(name);
 	report_step("start");
 	points_arm(run->test->timed);
-	if (!run->test->timed && (config.given.inject || config.given.delay))
+	if (!run->test->timed && (param_given(inject) || param_given(delay)))
 		report_info("inject= and delay= act in timed tests; %s is none", run->test->name);
 	if (skip_reason)
 		report_skip("%s", skip_reason);

@@ -45,35 +45,16 @@ usage() {
 	exit 2
 }
 
-# Edit distance of two words, in REPLY.
-distance() {
-	local a=$1 b=$2 i j diagonal best
-	local -a row=()
-
-	for ((j = 0; j <= ${#b}; j++)); do row[j]=$j; done
-	for ((i = 1; i <= ${#a}; i++)); do
-		diagonal=${row[0]}
-		row[0]=$i
-		for ((j = 1; j <= ${#b}; j++)); do
-			best=$diagonal
-			[[ ${a:i-1:1} == "${b:j-1:1}" ]] || ((best++))
-			((row[j] + 1 < best)) && best=$((row[j] + 1))
-			((row[j - 1] + 1 < best)) && best=$((row[j - 1] + 1))
-			diagonal=${row[j]}
-			row[j]=$best
-		done
-	done
-	REPLY=${row[${#b}]}
-}
-
-# The one of the following words that is nearest to the first, in REPLY.
+# The one of the following words that has most in common with the first at both ends, in REPLY.
 nearest() {
-	local word=${1:0:40} min=1000 best='' candidate
+	local word=$1 most=-1000 best='' candidate n m
 
 	shift
 	for candidate; do
-		distance "$word" "$candidate"
-		((REPLY < min)) && min=$REPLY best=$candidate
+		n=0 m=0
+		while ((n < ${#word})) && [[ $candidate == "${word:0:n + 1}"* ]]; do ((++n)); done
+		while ((n + m < ${#word})) && [[ $candidate == *"${word: -m - 1}" ]]; do ((++m)); done
+		((2 * (n + m) - ${#candidate} > most)) && most=$((2 * (n + m) - ${#candidate})) best=$candidate
 	done
 	REPLY=$best
 }

@@ -8,6 +8,8 @@
 #include <kernel/panic.h>
 #include <kernel/report.h>
 #include <patching/alternative_debug.h>
+#include <patching/alternative_engine.h>
+#include <patching/alternative_index.h>
 #include <patching/kernel/alternatives.h>
 #include <patching/kernel/park.h>
 #include <patching/sync_policy.h>
@@ -20,19 +22,23 @@ extern const struct alt_instr __alt_instructions[], __alt_instructions_end[];
 
 static struct alt_site sites[SITES_MAX];
 static u8 originals[ORIGINALS_MAX];
-struct alt_index alternatives_index_storage = {
+static struct alt_index alternatives = {
 	.sites = sites,
 	.capacity = SITES_MAX,
 	.originals = originals,
 	.originals_size = ORIGINALS_MAX,
 };
-extern const struct alt_index alternatives __attribute__((alias("alternatives_index_storage")));
 
 static unsigned int changed;
 
+bool alternatives_original(unsigned long addr, u8 *buf, size_t len)
+{
+	return alternatives_read_original(&alternatives, addr, buf, len);
+}
+
 static void read_original(void *ctx, unsigned long addr, u8 *buf, size_t len)
 {
-	if (!alternatives_read_original(&alternatives, addr, buf, len))
+	if (!alternatives_original(addr, buf, len))
 		panic("alternatives: no original bytes were kept for %pS", (void *)addr);
 }
 
@@ -116,8 +122,7 @@ void alternatives_boot(void)
 	unsigned int errors;
 	int ret;
 
-	ret = alternatives_index(__alt_instructions, __alt_instructions_end,
-				 &alternatives_index_storage);
+	ret = alternatives_index(__alt_instructions, __alt_instructions_end, &alternatives);
 	if (ret < 0)
 		harness_error("alternatives: %s", alt_strerror(-ret));
 	errors = alternatives_validate(__alt_instructions, __alt_instructions_end, &env,

@@ -4,7 +4,6 @@
 #define ARCH_ALTERNATIVES_H
 
 #include <patching/alternative_engine.h>
-#include <patching/alternative_index.h>
 
 /*
  * Checks the table, keeps the original bytes, applies by cpu_caps. A malformed table ends the run
@@ -18,7 +17,7 @@ void alternatives_boot(void);
  */
 unsigned int alternatives_reapply(void);
 
-/* The table's locations and original bytes, valid after alternatives_boot(). */
-extern const struct alt_index alternatives;
+/* The @len bytes that a location of the table had at first, or false. After alternatives_boot(). */
+bool alternatives_original(unsigned long addr, u8 *buf, size_t len);
 
 #endif

@@ -75,7 +75,7 @@ static const char *add(const struct alt_case *c)
 	else if (c->site && w->len != c->len)
 		scnprintf(error, sizeof(error), "%s: %u bytes long, expected %u", c->name, w->len,
 			  c->len);
-	else if (!alternatives_read_original(&alternatives, w->addr, w->original, w->len))
+	else if (!alternatives_original(w->addr, w->original, w->len))
 		scnprintf(error, sizeof(error), "%s: no original bytes were kept", c->name);
 	else if (!c->site && !is_jump(w))
 		scnprintf(error, sizeof(error), "%s: the original is no jump", c->name);

@@ -8,7 +8,7 @@
 #include "../../kernel/params.c"
 #include "../../kernel/params_names.c"
 #include "../../entry/protocol/point_names.c"
-#include "../../kernel/params_points.c"
+#include "../../entry/protocol/point_params.c"
 #include "../../kernel/params_table.c"
 
 /* Accepted by itself, refused once the number of CPUs is known. */
@@ -40,13 +40,13 @@ static void test_good(void)
 {
 	GOOD("", !strcmp(config.tests, "default") && config.duration_ns == 2 * NSEC_PER_SEC);
 	GOOD("", config.repeat == 1 && !config.until_fail && config.user == USER_MIX);
-	GOOD("", config.sync == SYNC_DEFERRED && !config.given.sync && !config.isolcpus);
+	GOOD("", config.sync == SYNC_DEFERRED && !param_given(sync) && !config.isolcpus);
 	GOOD("", !strcmp(config.protocols, "nested-signal") && config.pti == SWITCH_ON);
 	GOOD("", config.pcid == SWITCH_AUTO && config.end == END_AUTO && !config.quirk);
 	GOOD("",
 	     config.nr_serial == 1 && !config.serial[0].port && config.serial[0].baud == 115200);
-	GOOD(" \t\n ", !config.given.test);
-	GOOD("  test=defer\tuser=spin \n", !strcmp(config.tests, "defer") && config.given.test);
+	GOOD(" \t\n ", !param_given(test));
+	GOOD("  test=defer\tuser=spin \n", !strcmp(config.tests, "defer") && param_given(test));
 	GOOD("test=all", !strcmp(config.tests, "all"));
 	GOOD("test=default,-poke", !strcmp(config.tests, "default,-poke"));
 	GOOD("test=all,-poke,defer", 1);
@@ -55,18 +55,18 @@ static void test_good(void)
 	GOOD("test=list", 1);
 	GOOD("test=help", 1);
 	GOOD("test=selfdestruct:panic", 1);
-	GOOD("duration=100ms", config.duration_ns == 100 * NSEC_PER_MSEC && config.given.duration);
+	GOOD("duration=100ms", config.duration_ns == 100 * NSEC_PER_MSEC && param_given(duration));
 	GOOD("duration=24h", config.duration_ns == DURATION_MAX);
-	GOOD("duration=2s", config.given.duration);
+	GOOD("duration=2s", param_given(duration));
 	GOOD("repeat=1000000 until=fail", config.repeat == 1000000 && config.until_fail);
 	GOOD("user=enter", config.user == USER_ENTER);
 	GOOD("user=spin", config.user == USER_SPIN);
 	GOOD("sync=ipi", config.sync == SYNC_IPI && !strcmp(config.protocols, "always-ipi"));
-	GOOD("sync=deferred protocol=nested-signal", config.given.sync && config.given.protocol);
-	GOOD("protocol=always-ipi", config.sync == SYNC_IPI && !config.given.sync);
+	GOOD("sync=deferred protocol=nested-signal", param_given(sync) && param_given(protocol));
+	GOOD("protocol=always-ipi", config.sync == SYNC_IPI && !param_given(sync));
 	GOOD("protocol=nested-signal,always-ipi", config.sync == SYNC_DEFERRED);
 	GOOD("protocol=list", 1);
-	GOOD("seed=0", !config.seed && config.given.seed);
+	GOOD("seed=0", !config.seed && param_given(seed));
 	GOOD("seed=0xffffffffffffffff", config.seed == UINT64_MAX);
 	GOOD("seed=12345", config.seed == 12345);
 	GOOD("pti=off pcid=on x2apic=off",
@@ -85,14 +85,14 @@ static void test_good(void)
 	GOOD("end=exit", config.end == END_EXIT);
 	GOOD("debug=poke,random", config.debug == (DEBUG_POKE | DEBUG_RANDOM));
 	GOOD("debug=alternative,entry", config.debug == (DEBUG_ALTERNATIVE | DEBUG_ENTRY));
-	GOOD("cpus=3,1", config.cpus[0] == 3 && config.cpus[1] == 1 && config.given.cpus);
+	GOOD("cpus=3,1", config.cpus[0] == 3 && config.cpus[1] == 1 && param_given(cpus));
 	GOOD("cpus=3,1,0", config.nr_named == 3 && config.cpus[2] == 0);
 	GOOD("quirk=off", config.quirk == QUIRK_OFF);
 	GOOD("quirk=tcg-retranslate", config.quirk == QUIRK_TCG_RETRANSLATE);
 	GOOD("host=--smp%202%20--cpu%20max", !strcmp(config.host, "--smp 2 --cpu max"));
 	GOOD("host=a=b", !strcmp(config.host, "a=b"));
 	GOOD("isolcpus=1-N", !strcmp(config.isolcpus, "1-N"));
-	GOOD("test=poke", !config.given.host && !config.host && !config.seed); /* nothing is left */
+	GOOD("test=poke", !param_given(host) && !config.host && !config.seed); /* nothing is left */
 }
 
 static void test_bad_names(void)

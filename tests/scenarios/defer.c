@@ -211,7 +211,7 @@ static void summarize(void)
 
 static bool sync_given(void)
 {
-	return config.given.sync || config.given.protocol;
+	return param_given(sync) || param_given(protocol);
 }
 
 static const char *const variants[] = {"sync=ipi", "sync=deferred", NULL};

@@ -95,7 +95,7 @@ static struct finding caught(const struct protocol *protocol)
 /* What is wrong about mappings alone: they change, instead of text. */
 static enum observed run_mappings(const struct protocol *protocol, struct scenario_result *result)
 {
-	struct tlb_run run = {.duration_ns = config.given.duration ? config.duration_ns : ROW_NS,
+	struct tlb_run run = {.duration_ns = param_given(duration) ? config.duration_ns : ROW_NS,
 			      .user = USER_MIX,
 			      .stop_at_first = true};
 
@@ -118,7 +118,7 @@ static enum observed run_mappings(const struct protocol *protocol, struct scenar
 static enum observed run_scenarios(const struct protocol *protocol, struct scenario_result *window,
 				   struct scenario_result *storm)
 {
-	u64 row_ns = config.given.duration ? config.duration_ns : ROW_NS;
+	u64 row_ns = param_given(duration) ? config.duration_ns : ROW_NS;
 	struct scenario scenario = {row_ns * WINDOW_PART / 4, WINDOW_VICTIMS, true, false};
 	unsigned int round;
 
@@ -239,7 +239,7 @@ static void run_mutants(int variant)
 	unsigned int i, rows = 0, good = 0, skipped = 0;
 	enum observed observed;
 	/* protocol= and sync=ipi narrow the table down to one; without them all are meant. */
-	bool narrowed = config.given.protocol || config.sync == SYNC_IPI;
+	bool narrowed = param_given(protocol) || config.sync == SYNC_IPI;
 
 	if (impossible) {
 		report_skip("%s", impossible);
