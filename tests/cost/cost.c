@@ -142,6 +142,6 @@ static void run_cost(int variant)
 	report_pass();
 }
 
-DEFINE_TEST(TEST_EXTRA + 40, "cost",
+DEFINE_TEST(TEST_EXTRA + 50, "cost",
 	    "what serialising, flushing, syncs and each kind of kernel entry cost, side by side",
 	    "an isolated CPU for entries and syncs", run_cost, .timed = true);
