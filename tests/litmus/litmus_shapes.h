@@ -33,10 +33,11 @@ enum litmus_role {
 };
 
 /*
- * What the victim executes behind S:=1: identifier, name, role. XCHG is the store to S itself. The
- * second half needs privilege.
+ * What the victim executes behind S:=1: identifier, name, role. XCHG is the store to S itself. A
+ * row's instruction is a case in litmus_unprivileged.h or, where it needs privilege, in
+ * litmus_serialize.h; the compiler refuses a row without one.
  */
-#define LITMUS_SERIALIZERS(X)                       \
+#define LITMUS_UNPRIVILEGED(X)                      \
 	X(NONE, "none", CONTROL)                    \
 	X(LFENCE, "lfence", CONTROL)                \
 	X(SFENCE, "sfence", CONTROL)                \
@@ -47,22 +48,31 @@ enum litmus_role {
 	X(SYSCALL, "syscall", QUESTION)             \
 	X(CPUID, "cpuid", SERIALIZES)               \
 	X(IRET, "iret", SERIALIZES)                 \
-	X(SERIALIZE, "serialize", SERIALIZES)       \
-	X(INVPCID, "invpcid", QUESTION)             \
-	X(CR3_FLUSH, "cr3-flush", SERIALIZES)       \
-	X(CR3_NOFLUSH, "cr3-noflush", SERIALIZES)   \
-	X(CR3_SAME, "cr3-same", SERIALIZES)         \
-	X(CR2, "cr2", SERIALIZES)                   \
-	X(WRMSR, "wrmsr", SERIALIZES)               \
-	X(INVLPG, "invlpg", SERIALIZES)             \
+	X(SERIALIZE, "serialize", SERIALIZES)
+
+#define LITMUS_PRIVILEGED(X)                      \
+	X(INVPCID, "invpcid", QUESTION)           \
+	X(CR3_FLUSH, "cr3-flush", SERIALIZES)     \
+	X(CR3_NOFLUSH, "cr3-noflush", SERIALIZES) \
+	X(CR3_SAME, "cr3-same", SERIALIZES)       \
+	X(CR2, "cr2", SERIALIZES)                 \
+	X(WRMSR, "wrmsr", SERIALIZES)             \
+	X(INVLPG, "invlpg", SERIALIZES)           \
 	X(LIDT, "lidt", SERIALIZES)
 
+#define LITMUS_ID(id, name, role) LITMUS_##id,
 enum litmus_serializer {
-#define X(id, name, role) LITMUS_##id,
-	LITMUS_SERIALIZERS(X)
-#undef X
-	LITMUS_NR_SERIALIZERS
+	LITMUS_UNPRIVILEGED(LITMUS_ID) LITMUS_PRIVILEGED(LITMUS_ID)
 };
+#undef LITMUS_ID
+
+/* No value of the enum, which names instructions only: switches are to be complete. */
+#define LITMUS_ONE(id, name, role) +1
+#define LITMUS_NR_UNPRIVILEGED	   (0 LITMUS_UNPRIVILEGED(LITMUS_ONE))
+#define LITMUS_NR_SERIALIZERS	   (LITMUS_NR_UNPRIVILEGED LITMUS_PRIVILEGED(LITMUS_ONE))
+
+/* The cases of a switch for a whole list. */
+#define LITMUS_CASE(id, name, role) case LITMUS_##id:
 
 struct litmus_serializer_info {
 	const char *name;
