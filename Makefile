@@ -195,11 +195,19 @@ check: all
 bench:
 	@./tests/tools/bench
 
+# For clangd, which looks for it in build/ as well: how each C file is compiled.
+compile_commands.json:
+	@mkdir -p $(B)
+	@$(MAKE) -nB --no-print-directory all $(B)/silicon \
+		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) | \
+		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
+	@echo "  GEN     $(B)/$@"
+
 clean:
 	@rm -rf $(B)
 
 FORCE:
-.PHONY: all guest run test deps check bench silicon model clean FORCE
+.PHONY: compile_commands.json all guest run test deps check bench silicon model clean FORCE
 
 -include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

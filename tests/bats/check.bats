@@ -105,3 +105,11 @@ does_not_build() { # OBJECT PATTERN
 	does_not_build tests/litmus/litmus_race.o $'LITMUS_NEW* not handled in switch'
 	mv "$scratch/tests/litmus/litmus_shapes.h.before" "$scratch/tests/litmus/litmus_shapes.h"
 }
+
+@test "compile_commands.json has each C file, and clangd reads it" {
+	expect 0 'GEN' make -C "$scratch" compile_commands.json
+	diff <(cd "$scratch" && find . -name build -prune -o -name '*.c' -printf '%P\n' | sort) \
+		<(sed -n 's/^ "file": "\(.*\)",$/\1/p' "$scratch/build/compile_commands.json" | sort)
+	type -P clangd >/dev/null || skip 'no clangd here'
+	cd "$scratch" && expect 0 'completed, 0 errors' clangd --check=entry/traps.c
+}
