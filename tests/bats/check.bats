@@ -52,6 +52,12 @@ refuses() { # CHECK FILE N LINE PATTERN
 @test "check: a file without a licence" {
 	refuses licensed kernel/new.c 0 'int x;' ''
 }
+@test "check: a test that does not say why it is enough" {
+	refuses explained tests/selftest/new.c 0 $'/*\n * Rule: one.\n * Reached: two.\n * Broken: three.\n */\nDEFINE_TEST(11, "new", "", "", run);' 'lacks "Enough:"'
+}
+@test "check: a litmus pattern that does not say by what rule" {
+	refuses explained tests/litmus/litmus_shapes.h 3 $' * NEW.F: a pattern.\n * Reached: two.\n * Broken: three.\n * Enough: four.' 'lacks "Rule:"'
+}
 @test "check: a fence without its partner, in C" {
 	refuses fences kernel/job.c '$' 'static void f(void) { smp_mb(); }' 'a fence without "pairs with"'
 }

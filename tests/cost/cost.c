@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The price list: what serialises, what flushes, what an entry costs with and without each part of
- * kPTI and deferral. Every op is measured in every round, so a host that slows down slows all.
+ * kPTI and of deferral.
+ *
+ * Rule: none; these are numbers to argue with. What deferral costs each entry (a store to S, a
+ * read of the epoch) is to be weighed against the IPIs that it spares.
+ *
+ * Reached: every op is measured in every round, so a host that slows down slows all of them, and
+ * each is printed as a multiple of its base in the same rounds.
+ *
+ * Broken: an op that was measured 0 times is an ERROR; an op that this machine does not have is
+ * named with the reason.
+ *
+ * Enough: minimum, median and 99th percentile of some hundred samples each. Under an emulator they
+ * say what its own code costs, and the table says so.
  */
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
