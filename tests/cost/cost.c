@@ -39,11 +39,16 @@ static unsigned int nr_rows;
 
 static void add_ops(const struct cost_op *op)
 {
-	for (; op->name && nr_rows < OPS_MAX; op++)
+	for (; op->name; op++) {
+		if (nr_rows == OPS_MAX) {
+			report_error("no room for more than %d ops: %s", OPS_MAX, op->name);
+			return;
+		}
 		rows[nr_rows++] = (struct row){
 			.op = op,
 			.missing = op->missing ? op->missing(op->arg) : NULL,
 		};
+	}
 }
 
 static bool smaller(u32 a, u32 b)

@@ -179,10 +179,17 @@ static unsigned int choose(const struct protocol **chosen)
 	unsigned int i, count = 0;
 
 	chosen[count++] = protocol_default();
-	for (i = 0; i < nr_protocols && count < PROTOCOLS; i++)
-		if (protocols[i].kind == PROTOCOL_SOUND && protocol_defers(&protocols[i]) &&
-		    &protocols[i] != chosen[0])
-			chosen[count++] = &protocols[i];
+	for (i = 0; i < nr_protocols; i++) {
+		if (protocols[i].kind != PROTOCOL_SOUND || !protocol_defers(&protocols[i]) ||
+		    &protocols[i] == chosen[0])
+			continue;
+		if (count == PROTOCOLS) {
+			report_error("no room for more than %d protocols: %s", PROTOCOLS,
+				     protocols[i].name);
+			break;
+		}
+		chosen[count++] = &protocols[i];
+	}
 	return count;
 }
 
