@@ -203,6 +203,12 @@ compile_commands.json:
 		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
 	@echo "  GEN     $(B)/$@"
 
+# The list of tests for a reader; make check says when it is old.
+docs/tests.md: FORCE
+	@mkdir -p $(B)
+	@awk -f tests/tools/tests-md.awk $(sort $(wildcard tests/*/*.c tests/*/*_shapes.h tests/bats/*.bats)) > $(B)/tests.md
+	@cp $(B)/tests.md $@
+
 clean:
 	@rm -rf $(B)
 
