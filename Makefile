@@ -74,14 +74,15 @@ $(B)/gen/version.h: FORCE
 	@cmp -s $@.$$PPID $@ && rm $@.$$PPID || mv $@.$$PPID $@
 
 # Structure offsets for NASM, from C: never written twice by hand.
-$(B)/gen/asm-offsets.inc: arch/x86_64/offsets/asm-offsets.c $(B)/gen/flags
+$(B)/gen/asm-offsets.inc: entry/offsets/asm-offsets.c $(B)/gen/flags
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@$(CC) $(KCFLAGS) -MD -MP -MT $@ -MF $@.d -S -o $@.s $<
 	@sed -n 's/.*"@@ \([A-Z0-9_a-z]*\) \$$*\(-*[0-9]*\)".*/%define \1 \2/p' $@.s > $@
 
 # Feature numbers and flags for NASM, from the C headers that define them.
-$(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h patching/alternative.h
+$(B)/gen/cpufeatures.inc: arch/x86_64/cpufeatures.h entry/protocol/features.h \
+		tests/alternatives/features.h patching/alternative.h
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@sed -n 's/^#define[[:blank:]]*\(X86_FEATURE_[A-Z0-9_]*\|ALT_FLAG_[A-Z_]*\)[[:blank:]]*\([0-9 ()*+]*[0-9)]\).*/%define \1 \2/p' $^ > $@

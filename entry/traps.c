@@ -6,6 +6,7 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
+#include <entry/protocol/features.h>
 #include <entry/protocol/invariant.h>
 #include <entry/protocol/points.h>
 #include <kernel/nmi.h>

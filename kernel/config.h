@@ -7,7 +7,6 @@
 #ifndef KERNEL_CONFIG_H
 #define KERNEL_CONFIG_H
 
-#include <entry/protocol/point_names.h>
 #include <kernel/lib/cpumask.h>
 #include <kernel/lib/types.h>
 
@@ -69,11 +68,8 @@ struct config {
 	const char *isolcpus; /* NULL: the last half; params_resolve_cpus() makes it effective */
 	enum user_kind user;
 	enum sync_kind sync;
-	const char *protocols;	  /* always-ipi where sync=ipi */
-	u32 inject[POINT_EVENTS]; /* bit n: at point n */
-	u32 delayed;		  /* bit n: at point n */
-	u64 delay[NR_POINTS_MAX]; /* cycles, or POINT_DELAY_POKE */
-	u64 seed;		  /* 0 if not given: start-up takes one from the TSC */
+	const char *protocols; /* always-ipi where sync=ipi */
+	u64 seed;	       /* 0 if not given: start-up takes one from the TSC */
 	enum switch_kind pti, pcid, x2apic;
 	struct {
 		u8 port; /* 0: ttyS0 */

@@ -4,6 +4,7 @@
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
+#include <arch/x86_64/desc.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/serial.h>
 #include <arch/x86_64/smp.h>
@@ -169,6 +170,8 @@ static void start_cpus(void)
 	if (!madt.nmi_lints)
 		madt.nmi_lints = 2; /* LINT1, as wired on every PC */
 	apic_init(madt.lapic_phys, config.x2apic == SWITCH_ON);
+	desc_enter_at(
+		(struct entry_addresses){(u64)entry_stubs, ENTRY_STUB_SIZE, (u64)entry_SYSCALL_64});
 	require(smp_prepare());
 	pti_init();
 	cpu_init(0);
@@ -187,7 +190,7 @@ static void start_cpus(void)
 	set_irq_handler(TLB_VECTOR, tlb_interrupt);
 	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
 	tick_init();
-	missing = smp_boot_cpus(test_requested("selfdestruct:cpu") ? nr_cpus - 1 : 0);
+	missing = smp_boot_cpus();
 	if (!params_resolve_cpus(nr_cpus, &isolated, error_line, sizeof(error_line)))
 		usage_error();
 	isolation_init(&isolated);

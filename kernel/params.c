@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Splits the command line, finds the parameter of each word, and prints what came out. */
+#include <entry/protocol/point_params.h>
 #include <kernel/lib/cpulist.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
@@ -141,6 +142,7 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	const char *word = words;
 
 	memset(&config, 0, sizeof(config));
+	memset(&point_wishes, 0, sizeof(point_wishes));
 	for_each_param(p)
 	{
 		if ((*p)->defval[0] != '(' && !(*p)->parse((*p)->defval, &e))

@@ -111,10 +111,10 @@ const char *test_name_at(unsigned i);
 /* The names of all protocols, NULL behind the last; implemented beside their table. */
 const char *protocol_name_at(unsigned i);
 
-/*
- * May @kind stand behind NAME: ? @kind is NULL where the word has none. The weak default lets
- * selfdestruct have any kind and demands one, and no other test have one.
- */
+/* Is it the name of a test that is not built yet? */
+bool test_is_to_come(const char *name, size_t len);
+
+/* May @kind stand behind NAME: ? @kind is NULL where the word has none. */
 bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len);
 
 #endif

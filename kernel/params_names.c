@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * Which tests exist only their registry knows (test_name_known()); the names here are those that
- * the interface promises and whose part is not built yet, so that nobody takes them for typos.
- */
+/* Which tests there are only their registry knows (kernel/test.c). */
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
 #include <kernel/params_names.h>
 
-static const char *const tests_to_come[] = {"noise", "screen", NULL};
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};
 
 static int index_of(const char *const names[], struct span word)
@@ -60,7 +56,7 @@ static bool unknown_test(struct span name, struct param_error *e)
 	struct nearest nearest = {.word = name};
 	const char *known;
 
-	if (index_of(tests_to_come, name) >= 0)
+	if (test_is_to_come(name.s, name.len))
 		return param_expected(e, "a test that is built; \"%.*s\" is not built yet",
 				      (int)name.len, name.s);
 	for (unsigned i = 0; (known = test_name_at(i)); i++)
@@ -187,12 +183,4 @@ bool param_check_protocols(const char *value, struct param_error *e)
 			return false;
 	}
 	return true;
-}
-
-__attribute__((weak)) bool test_kind_known(const char *name, size_t len, const char *kind,
-					   size_t kind_len)
-{
-	bool takes_kind = span_is((struct span){name, len}, "selfdestruct");
-
-	return takes_kind ? kind && kind_len : !kind;
 }

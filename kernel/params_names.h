@@ -16,10 +16,4 @@ int param_choice(const char *const names[], struct span word, struct param_error
 bool param_check_tests(const char *value, struct param_error *e);
 bool param_check_protocols(const char *value, struct param_error *e);
 
-/* inject= and delay=, parsed into config and shown. */
-bool param_parse_inject(const char *value, struct param_error *e);
-bool param_parse_delay(const char *value, struct param_error *e);
-size_t param_show_inject(char *buf, size_t size);
-size_t param_show_delay(char *buf, size_t size);
-
 #endif

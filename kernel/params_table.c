@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The parameters: one PARAM() each, at the end, behind the functions that read and show them. */
+#include <entry/protocol/point_params.h>
 #include <kernel/lib/cpulist.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>

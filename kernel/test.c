@@ -20,6 +20,7 @@ struct run {
 };
 
 extern const struct test *const __tests_start[], *const __tests_end[];
+extern const char *const __tests_to_come_start[], *const __tests_to_come_end[];
 extern void (*const __early_tests_start[])(void), (*const __early_tests_end[])(void);
 
 static struct run runs[TEST_RUNS_MAX];
@@ -48,6 +49,16 @@ bool test_name_known(const char *name, size_t len)
 const char *test_name_at(unsigned i)
 {
 	return __tests_start + i < __tests_end ? __tests_start[i]->name : NULL;
+}
+
+bool test_is_to_come(const char *name, size_t len)
+{
+	const char *const *t;
+
+	for (t = __tests_to_come_start; t < __tests_to_come_end; t++)
+		if (strlen(*t) == len && !memcmp(*t, name, len))
+			return true;
+	return false;
 }
 
 bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len)

@@ -39,6 +39,10 @@ struct test {
 	__DEFINE_TEST(_run, .order = _order, .name = _name, .summary = _summary, .needs = _needs, \
 		      .run = _run, ##__VA_ARGS__)
 
+/* A name that is promised, and not built yet: nobody is to take it for a typing error. */
+#define DEFINE_TEST_TO_COME(id) \
+	static const char *const test_to_come_##id __section(".tests_to_come") = #id
+
 /* Calls fn() at start-up, as soon as text can be patched and before any other CPU runs. */
 #define DEFINE_EARLY_TEST(fn) \
 	static void (*const early_test_##fn)(void) __section(".early_tests") = (fn)
@@ -71,7 +75,7 @@ const char *test_kind(void);
 /* How long the runs of timed tests will take together, nanoseconds. */
 u64 tests_expected_ns(void);
 
-/* Is test @name (with ":kind") part of what will run? For start-up code that a test must break. */
+/* Does test= have the item "NAME" or "NAME:KIND"? For an early test that must break start-up. */
 bool test_requested(const char *item);
 
 #endif

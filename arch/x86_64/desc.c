@@ -5,7 +5,6 @@
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/entry.h>
 #include <kernel/lib/string.h>
 
 struct tss {
@@ -47,6 +46,13 @@ struct desc_ptr {
 #define TSS_AVAILABLE	0x89ul
 #define GATE_INTERRUPT	0x8e
 #define GATE_USER	0xee
+
+static struct entry_addresses entry_text;
+
+void desc_enter_at(struct entry_addresses addresses)
+{
+	entry_text = addresses;
+}
 
 void desc_fill(void *page, unsigned int cpu)
 {
@@ -116,7 +122,7 @@ void idt_fill(void *page)
 	unsigned int vector;
 
 	for (vector = 0; vector < NR_VECTORS; vector++, gate++) {
-		idt_set_gate(page, vector, (u64)entry_stubs + vector * ENTRY_STUB_SIZE);
+		idt_set_gate(page, vector, entry_text.stubs + vector * entry_text.stub_size);
 		gate->selector = KERNEL_CS;
 		gate->ist = vector_ist(vector); /* @idt.ist */
 		gate->type = GATE_INTERRUPT;
@@ -143,7 +149,7 @@ void desc_load(unsigned int cpu)
 	wrmsr(MSR_GS_BASE, (u64)cpu_entry_area(cpu));
 	wrmsr(MSR_KERNEL_GS_BASE, 0);
 	wrmsr(MSR_STAR, (u64)KERNEL_CS << 32 | (u64)(USER_DS - 8) << 48);
-	wrmsr(MSR_LSTAR, (u64)entry_SYSCALL_64);
+	wrmsr(MSR_LSTAR, entry_text.syscall);
 	wrmsr(MSR_SYSCALL_MASK, X86_EFLAGS_IF | X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_NT |
 					X86_EFLAGS_AC | X86_EFLAGS_RF); /* @syscall.mask */
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE);

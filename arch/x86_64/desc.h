@@ -12,6 +12,14 @@
 #ifndef __ASSEMBLER__
 #include <kernel/lib/types.h>
 
+/* Where the processor enters the kernel: vector N at stubs + N * stub_size, SYSCALL at its own. */
+struct entry_addresses {
+	u64 stubs, stub_size, syscall;
+};
+
+/* What idt_fill() and desc_load() point to. Start-up, before any of them. */
+void desc_enter_at(struct entry_addresses addresses);
+
 /*
  * Fills the descriptor page of one CPU: accessed bits preset, since the CPU must never write it.
  * @page: where to write it now (direct map); @cpu: whose.
@@ -24,7 +32,7 @@ void idt_set_gate(void *page, unsigned int vector, u64 handler);
 /* Makes the IDT at @idt this CPU's. */
 void idt_load(void *idt);
 
-/* Builds the one IDT in @page. Entry stubs: entry/. */
+/* Builds the one IDT in @page. */
 void idt_fill(void *page);
 
 /*

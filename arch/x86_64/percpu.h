@@ -42,8 +42,7 @@ struct cpu {
 	u64 orphan_ip;	     /* one that waits for its verdict, entry/int3.c */
 	u64 orphan_since;
 	bool orphan_gone;
-	u64 ghost_ip;	  /* the last one */
-	u64 probe_cursor; /* which site a test executes next */
+	u64 ghost_ip; /* the last one */
 
 	/* Written by others. */
 	__aligned(64) u32 state; /* enum cpu_state, bring-up and jobs */

@@ -7,10 +7,11 @@
 #include <arch/x86_64/tlb.h>
 #include <kernel/lib/string.h>
 #include <kernel/memory.h>
-#include <patching/kernel/alternatives.h>
 
 #define PGD_INDEX(virt) ((virt) >> 39 & 511)
 #define KERNEL_HALF	256
+
+u64 mm_switch_bits;
 
 void pti_init(void)
 {
@@ -50,14 +51,13 @@ struct mm *mm_create(void)
 	return mm;
 }
 
-unsigned int pti_switch(bool on, struct mm *mm)
+void pti_switch(bool on, struct mm *mm)
 {
 	pgd_t *entry = &mm->pgd[PGD_INDEX((u64)USER_TEXT)];
 
 	*entry = on ? *entry | _PAGE_NX : *entry & ~_PAGE_NX; /* @pti.nx */
 	pti_enabled = on;
 	cpu_cap_set(X86_FEATURE_PTI, on); /* @pti.feature */
-	return alternatives_reapply();
 }
 
 void *mm_user_data(struct mm *mm)
@@ -69,14 +69,12 @@ void *mm_user_data(struct mm *mm)
 
 void mm_switch(struct mm *mm)
 {
-	u64 cr3 = mm_cr3(mm ? mm : &init_mm);
+	u64 cr3 = mm_cr3(mm ? mm : &init_mm) | mm_switch_bits;
 
 	this_cpu()->mm = mm;
 	/*
 	 * Flushes the PCID that it loads: kernel mappings may have changed since this CPU left it,
 	 * and neither INVLPG nor the CR3 write of an entry reaches a PCID that is not loaded.
 	 */
-	if (tlb_variant.switch_keeps)
-		cr3 |= X86_CR3_NOFLUSH;
 	write_cr3(cr3); /* @mm.switch */
 }

@@ -20,12 +20,15 @@ void *mm_user_data(struct mm *mm);
 /* Loads the kernel half of @mm on this CPU; NULL: init_mm. Interrupts off. */
 void mm_switch(struct mm *mm);
 
+/* What mm_switch() adds to CR3: 0; with PCID, X86_CR3_NOFLUSH would keep what that PCID knows. */
+extern u64 mm_switch_bits;
+
 /*
- * Makes all entries and exits change page tables, or none; programs of no other address space than
- * @mm may run until kPTI is back. For measuring only: everyone is to be told of everything
- * meanwhile. Context as alternatives_reapply(); returns how many locations changed.
+ * Makes all entries and exits change page tables, or none, once the caller has had alternatives
+ * applied again; programs of no other address space than @mm may run until kPTI is back. For
+ * measuring only: everyone is to be told of everything meanwhile.
  */
-unsigned int pti_switch(bool on, struct mm *mm);
+void pti_switch(bool on, struct mm *mm);
 
 /* One mapping of a user half that does not belong there. */
 struct pti_breach {

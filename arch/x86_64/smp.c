@@ -20,6 +20,7 @@ unsigned int nr_cpus;
 u8 cpu_online[NR_CPUS];
 u8 cpu_isolated[NR_CPUS];
 u16 apic_id_to_cpu[APIC_ID_MAX];
+unsigned int smp_left_out;
 
 static void add_cpu(unsigned int nr, u32 apic_id)
 {
@@ -74,16 +75,16 @@ static unsigned int count_missing(unsigned int from)
 	return missing;
 }
 
-static void send_sipis(unsigned int skip)
+static void send_sipis(void)
 {
 	unsigned int cpu;
 
 	for (cpu = 1; cpu < nr_cpus; cpu++)
-		if (cpu != skip && READ_ONCE(cpus[cpu].state) == CPU_ABSENT)
+		if (cpu != smp_left_out && READ_ONCE(cpus[cpu].state) == CPU_ABSENT)
 			apic_send_sipi(cpus[cpu].apic_id, trampoline_phys() >> 12);
 }
 
-unsigned int smp_boot_cpus(unsigned int skip)
+unsigned int smp_boot_cpus(void)
 {
 	u64 retry, end;
 	unsigned int cpu;
@@ -92,17 +93,17 @@ unsigned int smp_boot_cpus(unsigned int skip)
 	cpus[0].state = CPU_ONLINE;
 	tsc_check();
 	for (cpu = 1; cpu < nr_cpus; cpu++)
-		if (cpu != skip)
+		if (cpu != smp_left_out)
 			apic_send_init(cpus[cpu].apic_id);
 	udelay(cpu_info.hypervisor[0] ? 10 : INIT_DELAY_US);
-	send_sipis(skip);
+	send_sipis();
 
 	/* A second SIPI for those that lost the first; a CPU that runs ignores it. */
 	end = rdtsc() + wait_bound();
 	retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS);
 	while (count_missing(1) && rdtsc() < end) {
 		if (rdtsc() > retry) {
-			send_sipis(skip);
+			send_sipis();
 			retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS) * 8;
 		}
 		udelay(20);

@@ -35,11 +35,13 @@ const char *smp_prepare(void);
 
 /*
  * Starts every CPU but the first, in parallel, and waits until all are online, with a bound.
- * @skip: a CPU not to start (a test of the failure), or 0. Returns the number of CPUs missing;
- * smp_missing(cpu) tells which.
+ * Returns the number of CPUs missing; smp_missing(cpu) tells which.
  */
-unsigned int smp_boot_cpus(unsigned int skip);
+unsigned int smp_boot_cpus(void);
 bool smp_missing(unsigned int cpu);
+
+/* A CPU that smp_boot_cpus() does not start, as if it were broken; 0: none. */
+extern unsigned int smp_left_out;
 
 /* Loads descriptor tables and control registers of CPU @cpu, on itself, before anything else. */
 void cpu_init(unsigned int cpu);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Serialising primitives. SDM vol. 3, 9.3 lists them; upstream.md in one line each. */
+/* Serialising instructions (SDM vol. 3, 9.3 lists them). */
 #ifndef ARCH_SYNC_CORE_H
 #define ARCH_SYNC_CORE_H
 
 #include <arch/x86_64/asm.h>
-#include <patching/alternative.h>
 
 /* IRET to the next instruction, which never leaves a guest. It unmasks NMIs: not inside their handler. */
 static inline void iret_to_self(void)
@@ -29,16 +28,7 @@ static inline void serialize(void)
 	asm volatile(".byte 0x0f, 0x01, 0xe8" ::: "memory");
 }
 
-/* Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. */
-static inline void sync_core(void)
-{
-	if (alternative_has(X86_FEATURE_SERIALIZE))
-		serialize();
-	else
-		iret_to_self();
-}
-
-/* The same where NMIs may be masked: MOV to CR2 serialises and unmasks nothing. */
+/* Where NMIs may be masked: MOV to CR2 serialises and unmasks nothing. */
 static inline void sync_core_nmi_safe(void)
 {
 	asm volatile("mov %%cr2, %%rax; mov %%rax, %%cr2" ::: "rax", "memory");

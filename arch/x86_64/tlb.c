@@ -6,19 +6,11 @@
 #include <arch/x86_64/tlb.h>
 #include <kernel/job.h>
 #include <kernel/panic.h>
-#include <patching/sync_policy.h>
-#include <patching/text_poke_arch.h>
 
 #define PCID_LAST   (PTI_USER_PCID_MASK - 1)
 #define INVPCID_ALL 2
 
 bool pcid_enabled;
-struct tlb_variant tlb_variant;
-
-/* What the told shall flush: written under the text mutex before they are told. */
-static u64 request_start;
-static unsigned int request_pages;
-static struct tlb_counts counts;
 
 void tlb_setup_cpu(void)
 {
@@ -91,7 +83,7 @@ void tlb_flush_all(void)
  * INVLPG reaches the loaded PCID, global pages, and this CPU's paging-structure caches (SDM vol.
  * 3, 4.10.4.1). Kernel mappings under other PCIDs are flushed when mm_switch() loads those.
  */
-static void flush_local(u64 start, unsigned int pages)
+void tlb_flush_range(u64 start, unsigned int pages)
 {
 	u64 addr, end = start + pages * (u64)PAGE_SIZE;
 
@@ -101,35 +93,4 @@ static void flush_local(u64 start, unsigned int pages)
 	}
 	for (addr = start; addr < end; addr += PAGE_SIZE)
 		invlpg((void *)addr); /* @tlb.invlpg */
-}
-
-void tlb_flush_requested(void)
-{
-	flush_local(request_start, request_pages);
-}
-
-u64 flush_tlb_kernel_range(u64 start, unsigned int pages)
-{
-	u64 epoch;
-
-	text_mutex_lock();
-	request_start = start;	   /* @tlb.start */
-	request_pages = pages;	   /* @tlb.pages */
-	flush_local(start, pages); /* @tlb.self */
-	epoch = tlb_sync();	   /* @tlb.sync */
-	counts.flushes++;
-	counts.deferred += sync_skipped_any();
-	counts.whole += pages > TLB_RANGE_MAX;
-	text_mutex_unlock();
-	return epoch;
-}
-
-struct tlb_counts tlb_counts(void)
-{
-	struct tlb_counts copy;
-
-	text_mutex_lock();
-	copy = counts;
-	text_mutex_unlock();
-	return copy;
 }

@@ -14,14 +14,6 @@
 
 struct mm;
 
-/* Deviations of broken protocols; all false: as it should be. */
-struct tlb_variant {
-	bool global_pages; /* kernel mappings that come and go are global */
-	bool switch_keeps; /* mm_switch() does not flush what it loads; with PCID */
-	bool free_early;   /* page tables are freed as soon as the flush is on its way */
-};
-extern struct tlb_variant tlb_variant;
-
 extern bool pcid_enabled;
 
 /* Pages above which a flush takes everything (Linux: tlb_single_page_flush_ceiling). */
@@ -45,20 +37,7 @@ u64 mm_cr3(const struct mm *mm);
 /* All translations of this CPU, all PCIDs, global ones included. Any context. */
 void tlb_flush_all(void);
 
-/*
- * @pages pages from @start were changed or removed in init_mm's tables: when this returns, no CPU
- * uses the old translations, or will before its next kernel entry has flushed them. Returns the
- * epoch, for sync_epoch_passed(). IRQs on, takes the text mutex.
- */
-u64 flush_tlb_kernel_range(u64 start, unsigned int pages);
-
-/* The part of it that a told CPU does. IRQ context. */
-void tlb_flush_requested(void);
-
-/* Since start; under the text mutex. deferred: flushes that skipped a CPU. */
-struct tlb_counts {
-	u64 flushes, deferred, whole;
-};
-struct tlb_counts tlb_counts(void);
+/* @pages pages from @start: this CPU's translations, of its own PCID and global ones. Any context. */
+void tlb_flush_range(u64 start, unsigned int pages);
 
 #endif

@@ -1,33 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <entry/protocol/point_names.h>
 
-const char *const point_names[] = {
-	"entry.before-signal",
-	"entry.signal-to-cr3",
-	"entry.after-cr3",
-	"exit.before-signal",
-	"exit.signal-to-cr3",
-	"exit.after-cr3",
-	"exit.iret",
-	"nmi.entry",
-	"nmi.signal-to-cr3",
-	"nmi.exit-signal-to-cr3",
-	"nmi.exit",
-	"syscall.first-insn",
-	"int3.before-ref",
-	"ipi.before-ack",
-	"sender.before-barrier",
-	"sender.barrier-to-read",
-	"sender.after-read",
-	"poke.int3-written",
-	"poke.tail-written",
-	"poke.before-refs-drop",
-	NULL,
+#define POINT_NAME(id, name) [POINT_##id] = name,
+const char *const point_names[NR_POINTS + 1] = {ALL_POINTS(POINT_NAME)};
+
+const char *const point_event_names[] = {
+	[POINT_EVENT_NMI] = "nmi",
+	[POINT_EVENT_DB] = "db",
+	[POINT_EVENT_MC] = "mc",
+	[POINT_EVENTS] = NULL,
 };
-
-_Static_assert(ARRAY_SIZE(point_names) == NR_POINTS + 1, "a name for each point");
-
-const char *const point_event_names[] = {"nmi", "db", "mc", NULL};
 
 /*
  * An instruction breakpoint may stand on any instruction (#DB; SDM vol. 3, 18.3.1.1), and nothing

@@ -5,29 +5,36 @@
 
 #include <kernel/lib/types.h>
 
+/* One row a point; X(id, name) is what becomes of it. */
+#define POINTS_IN_ASSEMBLY(X)                               \
+	X(entry_before_signal, "entry.before-signal")       \
+	X(entry_signal_to_cr3, "entry.signal-to-cr3")       \
+	X(entry_after_cr3, "entry.after-cr3")               \
+	X(exit_before_signal, "exit.before-signal")         \
+	X(exit_signal_to_cr3, "exit.signal-to-cr3")         \
+	X(exit_after_cr3, "exit.after-cr3")                 \
+	X(exit_iret, "exit.iret")                           \
+	X(nmi_entry, "nmi.entry")                           \
+	X(nmi_signal_to_cr3, "nmi.signal-to-cr3")           \
+	X(nmi_exit_signal_to_cr3, "nmi.exit-signal-to-cr3") \
+	X(nmi_exit, "nmi.exit")                             \
+	X(syscall_first_insn, "syscall.first-insn")
+
+#define POINTS_IN_C(X)                                      \
+	X(int3_before_ref, "int3.before-ref")               \
+	X(ipi_before_ack, "ipi.before-ack")                 \
+	X(sender_before_barrier, "sender.before-barrier")   \
+	X(sender_barrier_to_read, "sender.barrier-to-read") \
+	X(sender_after_read, "sender.after-read")           \
+	X(poke_int3_written, "poke.int3-written")           \
+	X(poke_tail_written, "poke.tail-written")           \
+	X(poke_before_refs_drop, "poke.before-refs-drop")
+
+#define ALL_POINTS(X) POINTS_IN_ASSEMBLY(X) POINTS_IN_C(X)
+
+#define POINT_ID(id, name) POINT_##id,
 enum point {
-	POINT_entry_before_signal,
-	POINT_entry_signal_to_cr3,
-	POINT_entry_after_cr3,
-	POINT_exit_before_signal,
-	POINT_exit_signal_to_cr3,
-	POINT_exit_after_cr3,
-	POINT_exit_iret,
-	POINT_nmi_entry,
-	POINT_nmi_signal_to_cr3,
-	POINT_nmi_exit_signal_to_cr3,
-	POINT_nmi_exit,
-	POINT_syscall_first_insn,
-	/* In C from here on. */
-	POINT_int3_before_ref,
-	POINT_ipi_before_ack,
-	POINT_sender_before_barrier,
-	POINT_sender_barrier_to_read,
-	POINT_sender_after_read,
-	POINT_poke_int3_written,
-	POINT_poke_tail_written,
-	POINT_poke_before_refs_drop,
-	NR_POINTS,
+	ALL_POINTS(POINT_ID) NR_POINTS
 };
 
 /* In the order of their vectors from INJECT_VECTOR on. */

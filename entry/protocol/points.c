@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <entry/protocol/features.h>
+#include <entry/protocol/point_params.h>
 #include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
+#include <patching/kernel/alternatives.h>
+#include <patching/kernel/sync_ipi.h>
+#include <patching/sync_policy.h>
+#include <patching/text_poke.h>
 
 #define POKE_PATIENCE_NS 50000000ul
 #define OWN_SHARE	 128 /* the patcher waits so much less, as 1/n: nobody comes for it */
@@ -38,12 +45,12 @@ void points_clear(unsigned int cpu, bool counts)
 	unsigned int i;
 
 	for (i = 0; i < POINT_EVENTS; i++) {
-		WRITE_ONCE(control->inject[i], config.inject[i] & mine);
-		WRITE_ONCE(control->inject2[i], config.inject[i] & mine & NMI_LIKE_POINTS);
+		WRITE_ONCE(control->inject[i], point_wishes.inject[i] & mine);
+		WRITE_ONCE(control->inject2[i], point_wishes.inject[i] & mine & NMI_LIKE_POINTS);
 	}
 	for (i = 0; i < NR_POINTS; i++)
-		WRITE_ONCE(control->delay[i], config.delay[i]);
-	WRITE_ONCE(control->delayed, config.delayed & mine);
+		WRITE_ONCE(control->delay[i], point_wishes.delay[i]);
+	WRITE_ONCE(control->delayed, point_wishes.delayed & mine);
 	WRITE_ONCE(control->patience, ns_to_tsc(POKE_PATIENCE_NS));
 	WRITE_ONCE(control->release, control->release + 1);
 	if (!counts)
@@ -68,12 +75,43 @@ void point_untell(unsigned int cpu)
 	WRITE_ONCE(point_control(cpu)->told, 0);
 }
 
+static void poke_point(enum text_poke_step step)
+{
+	point_here(POINT_poke_int3_written + step);
+}
+
+static void sync_point(enum sync_step step)
+{
+	point_here(POINT_sender_before_barrier + step);
+}
+
+static void ack_point(unsigned int cpu)
+{
+	point_here(POINT_ipi_before_ack);
+	point_untell(cpu);
+}
+
+void points_compile_in(bool on)
+{
+	if (points_enabled == on)
+		return;
+	cpu_cap_set(X86_FEATURE_POINTS, on);
+	alternatives_reapply();
+	points_enabled = on;
+	text_poke_step_hook = on ? poke_point : NULL;
+	sync_step_hook = on ? sync_point : NULL;
+	sync_hooks = on ? (struct sync_hooks){.will_wait = point_tell,
+					      .waited = point_untell,
+					      .acknowledge = ack_point}
+			: (struct sync_hooks){};
+}
+
 void points_arm(bool on)
 {
 	unsigned int cpu;
 
 	armed = on && (config.given.inject || config.given.delay);
-	protocol_enable_points(armed);
+	points_compile_in(armed);
 	for_each_online_cpu(cpu)
 		points_clear(cpu, armed);
 }
@@ -85,8 +123,8 @@ bool points_armed(void)
 
 static bool forced_at(unsigned int point)
 {
-	return (config.inject[POINT_EVENT_NMI] | config.inject[POINT_EVENT_DB] |
-		config.inject[POINT_EVENT_MC]) >>
+	return (point_wishes.inject[POINT_EVENT_NMI] | point_wishes.inject[POINT_EVENT_DB] |
+		point_wishes.inject[POINT_EVENT_MC]) >>
 		       point &
 	       1;
 }
@@ -108,7 +146,7 @@ void points_report(void)
 	unsigned int point;
 
 	for (point = 0; armed && point < NR_POINTS; point++) {
-		if (!forced_at(point) && !(config.delayed >> point & 1))
+		if (!forced_at(point) && !(point_wishes.delayed >> point & 1))
 			continue;
 		sum(point, &reached, &injected);
 		if (forced_at(point))
@@ -126,7 +164,7 @@ const char *points_untouched(void)
 
 	for (point = 0; armed && point < NR_POINTS; point++) {
 		sum(point, &reached, &injected);
-		if (forced_at(point) ? !injected : config.delayed >> point & 1 && !reached)
+		if (forced_at(point) ? !injected : point_wishes.delayed >> point & 1 && !reached)
 			return point_name(point);
 	}
 	return NULL;

@@ -58,6 +58,9 @@ struct point_control *point_control(unsigned int cpu);
  */
 void points_clear(unsigned int cpu, bool counts);
 
+/* Compiles named points in or out, with all CPUs parked. Context as protocol_select(). */
+void points_compile_in(bool on);
+
 /*
  * From here on every CPU does at points what inject= and delay= say, or no longer. Does nothing
  * without these words. CPU 0, IRQs on, no user program running, all others idle.

@@ -2,9 +2,10 @@
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
+#include <arch/x86_64/tlb.h>
 #include <entry/entry.h>
+#include <entry/protocol/features.h>
 #include <entry/protocol/invariant.h>
-#include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/isolation.h>
 #include <kernel/lib/string.h>
@@ -28,72 +29,208 @@ static bool cond_and(unsigned int cpu)
 }
 
 #define BIT_OF(feature) (1u << ((feature) % 32))
-#define SOUND		PROTOCOL_SOUND, NULL, do_sync_core_defer_cond, true
-#define BROKEN(oracles) PROTOCOL_BROKEN, oracles, do_sync_core_defer_cond, true
-#define QUESTION	PROTOCOL_QUESTION, "silicon only", do_sync_core_defer_cond, true
 
 /* Each mutant is one change away from nested-signal. */
-/* clang-format off: a table */
 const struct protocol protocols[] = {
-	{"always-ipi", "everyone is told of everything at once: the baseline", PROTOCOL_SOUND, NULL,
-	 NULL, false, BIT_OF(X86_FEATURE_P_NO_SIGNAL)},
-	{"nested-signal",
-	 "S:=1 before CR3, S:=0 before the way back; NMI-like entries save S and "
-	 "CR3, write both always, and put both back",
-	 SOUND},
-	{"late-clear", "as nested-signal, but S:=0 behind the CR3 write on the way out", SOUND,
-	 BIT_OF(X86_FEATURE_P_EXIT_LATE)},
-	{"nested-leave-set", "as nested-signal, but S stays 1 on the way out of an NMI", SOUND,
-	 BIT_OF(X86_FEATURE_P_NMI_LEAVE_SET)},
-	{"late-signal", "v6, v7: S:=1 behind the CR3 write; NMIs only when they switch CR3",
-	 BROKEN("invariant"), BIT_OF(X86_FEATURE_P_ENTER_LATE) | BIT_OF(X86_FEATURE_P_NMI_LATE)},
-	{"early-signal", "order of v8: S:=1 before the CR3 write; NMIs only when they switch CR3",
-	 BROKEN("invariant"), BIT_OF(X86_FEATURE_P_NMI_PARANOID)},
-	{"early-signal-xchg", "one reading of v9: the same with XCHG", BROKEN("invariant"),
-	 BIT_OF(X86_FEATURE_P_ENTER_XCHG) | BIT_OF(X86_FEATURE_P_NMI_PARANOID)},
-	{"cond-and", "IPI only if housekeeping and S: the seed's question", PROTOCOL_BROKEN,
-	 "epoch", cond_and, true},
-	{"no-entry-signal", "no S:=1 on entry from user mode", PROTOCOL_BROKEN, "epoch",
-	 do_sync_core_defer_cond, false, BIT_OF(X86_FEATURE_P_ENTER_SILENT)},
-	{"mutable-entry", "a branch before the CR3 write on entry is patched at run time",
-	 BROKEN("epoch"), BIT_OF(X86_FEATURE_P_MUTABLE_ENTRY), .mutable_entry = true},
-	{"nested-no-restore", "a nested exit always writes S:=0", BROKEN("invariant"),
-	 BIT_OF(X86_FEATURE_P_NMI_NO_RESTORE)},
-	{"nested-no-save", "a nested entry does not set S", BROKEN("invariant"),
-	 BIT_OF(X86_FEATURE_P_NMI_SILENT)},
-	{"nested-skip-if-signalled", "nested CR3 write only if S was 0 or CR3 the user's",
-	 BROKEN("epoch"), BIT_OF(X86_FEATURE_P_NMI_SKIP)},
-	{"nested-no-serialise", "nested CR3 write only if it was the user's", BROKEN("epoch"),
-	 BIT_OF(X86_FEATURE_P_NMI_NO_SERIAL)},
-	{"signal-wrong-gs", "S found through GS on NMI entry, where GS may be the user's",
-	 BROKEN("invariant"), BIT_OF(X86_FEATURE_P_NMI_WRONG_GS)},
-	{"no-final-sync", "nobody is told of the last write", BROKEN("epoch"),
-	 .poke = {.no_final_sync = true}},
-	{"no-int3", "an instruction is overwritten while others execute it", BROKEN("torn"),
-	 .poke = {.no_int3 = true}},
-	{"refs-dropped-early", "the batch is let go before its int3s are gone",
-	 BROKEN("orphan_int3"), .poke = {.drop_refs_early = true}},
-	{"noflush-tlb", "the CR3 write on entry keeps translations (bit 63)", BROKEN("stale_read"),
-	 BIT_OF(X86_FEATURE_P_ENTER_KEEP)},
-	{"other-pcid-tlb", "a switch to another PCID trusts a flush that never reached it",
-	 BROKEN("stale_read"), .tlb = {.switch_keeps = true}},
-	{"global-tlb", "kernel mappings are global: no CR3 write flushes them",
-	 BROKEN("stale_read"), .tlb = {.global_pages = true}},
-	{"table-freed-early", "a page table is freed while a flush is left for later",
-	 BROKEN("table_freed"), .tlb = {.free_early = true}},
-	{"no-sender-barrier", "no full barrier between the change and the read of S", QUESTION,
-	 .no_barrier = true},
-	{"no-middle-sync", "no sync between the tail and the first byte", QUESTION,
-	 .poke = {.no_middle_sync = true}},
+	{
+		.name = "always-ipi",
+		.summary = "everyone is told of everything at once: the baseline",
+		.kind = PROTOCOL_SOUND,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NO_SIGNAL),
+	},
+	{
+		.name = "nested-signal",
+		.summary = "S:=1 before CR3, S:=0 before the way back; NMI-like entries save S "
+			   "and CR3, write both always, and put both back",
+		.kind = PROTOCOL_SOUND,
+		.cond = do_sync_core_defer_cond,
+	},
+	{
+		.name = "late-clear",
+		.summary = "as nested-signal, but S:=0 behind the CR3 write on the way out",
+		.kind = PROTOCOL_SOUND,
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_EXIT_LATE),
+	},
+	{
+		.name = "nested-leave-set",
+		.summary = "as nested-signal, but S stays 1 on the way out of an NMI",
+		.kind = PROTOCOL_SOUND,
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_LEAVE_SET),
+	},
+	{
+		.name = "late-signal",
+		.summary = "v6, v7: S:=1 behind the CR3 write; NMIs only when they switch CR3",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "invariant",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_ENTER_LATE) | BIT_OF(X86_FEATURE_P_NMI_LATE),
+	},
+	{
+		.name = "early-signal",
+		.summary = "order of v8: S:=1 before the CR3 write; NMIs only when they switch CR3",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "invariant",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_PARANOID),
+	},
+	{
+		.name = "early-signal-xchg",
+		.summary = "one reading of v9: the same with XCHG",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "invariant",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_ENTER_XCHG) | BIT_OF(X86_FEATURE_P_NMI_PARANOID),
+	},
+	{
+		.name = "cond-and",
+		.summary = "IPI only if housekeeping and S: the seed's question",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = cond_and,
+	},
+	{
+		.name = "no-entry-signal",
+		.summary = "no S:=1 on entry from user mode",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_ENTER_SILENT),
+	},
+	{
+		.name = "mutable-entry",
+		.summary = "a branch before the CR3 write on entry is patched at run time",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_MUTABLE_ENTRY),
+		.mutable_entry = true,
+	},
+	{
+		.name = "nested-no-restore",
+		.summary = "a nested exit always writes S:=0",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "invariant",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_NO_RESTORE),
+	},
+	{
+		.name = "nested-no-save",
+		.summary = "a nested entry does not set S",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "invariant",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_SILENT),
+	},
+	{
+		.name = "nested-skip-if-signalled",
+		.summary = "nested CR3 write only if S was 0 or CR3 the user's",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_SKIP),
+	},
+	{
+		.name = "nested-no-serialise",
+		.summary = "nested CR3 write only if it was the user's",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_NO_SERIAL),
+	},
+	{
+		.name = "signal-wrong-gs",
+		.summary = "S found through GS on NMI entry, where GS may be the user's",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "invariant",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_WRONG_GS),
+	},
+	{
+		.name = "no-final-sync",
+		.summary = "nobody is told of the last write",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.poke.no_final_sync = true,
+	},
+	{
+		.name = "no-int3",
+		.summary = "an instruction is overwritten while others execute it",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "torn",
+		.cond = do_sync_core_defer_cond,
+		.poke.no_int3 = true,
+	},
+	{
+		.name = "refs-dropped-early",
+		.summary = "the batch is let go before its int3s are gone",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "orphan_int3",
+		.cond = do_sync_core_defer_cond,
+		.poke.drop_refs_early = true,
+	},
+	{
+		.name = "noflush-tlb",
+		.summary = "the CR3 write on entry keeps translations (bit 63)",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "stale_read",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_ENTER_KEEP),
+	},
+	{
+		.name = "other-pcid-tlb",
+		.summary = "a switch to another PCID trusts a flush that never reached it",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "stale_read",
+		.cond = do_sync_core_defer_cond,
+		.tlb.switch_keeps = true,
+	},
+	{
+		.name = "global-tlb",
+		.summary = "kernel mappings are global: no CR3 write flushes them",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "stale_read",
+		.cond = do_sync_core_defer_cond,
+		.tlb.global_pages = true,
+	},
+	{
+		.name = "table-freed-early",
+		.summary = "a page table is freed while a flush is left for later",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "table_freed",
+		.cond = do_sync_core_defer_cond,
+		.tlb.free_early = true,
+	},
+	{
+		.name = "no-sender-barrier",
+		.summary = "no full barrier between the change and the read of S",
+		.kind = PROTOCOL_QUESTION,
+		.caught_by = "silicon only",
+		.cond = do_sync_core_defer_cond,
+		.no_barrier = true,
+	},
+	{
+		.name = "no-middle-sync",
+		.summary = "no sync between the tail and the first byte",
+		.kind = PROTOCOL_QUESTION,
+		.caught_by = "silicon only",
+		.cond = do_sync_core_defer_cond,
+		.poke.no_middle_sync = true,
+	},
 };
-/* clang-format on */
 const unsigned int nr_protocols = ARRAY_SIZE(protocols);
 
 static const struct protocol *selected = &protocols[0];
 
 const char *protocol_kind_name(const struct protocol *protocol)
 {
-	static const char *const names[] = {"sound", "broken", "question"};
+	static const char *const names[] = {
+		[PROTOCOL_SOUND] = "sound",
+		[PROTOCOL_BROKEN] = "broken",
+		[PROTOCOL_QUESTION] = "question",
+	};
 
 	return names[protocol->kind];
 }
@@ -111,6 +248,12 @@ const struct protocol *protocol_find(const char *name, size_t len)
 const char *protocol_name_at(unsigned int i)
 {
 	return i < nr_protocols ? protocols[i].name : NULL;
+}
+
+bool protocol_keeps_signal(const struct protocol *protocol)
+{
+	return !(protocol->entry_bits &
+		 (BIT_OF(X86_FEATURE_P_NO_SIGNAL) | BIT_OF(X86_FEATURE_P_ENTER_SILENT)));
 }
 
 const struct protocol *protocol_baseline(void)
@@ -154,10 +297,10 @@ static void follow(const struct protocol *protocol)
 	sync_set_cond(protocol->cond);
 	sync_without_barrier = protocol->no_barrier;
 	text_poke_set_variant(&protocol->poke);
-	tlb_variant = protocol->tlb;
+	tlb_set_variant(&protocol->tlb);
 	report_protocol(protocol->name);
 	text_open(protocol->mutable_entry ? (unsigned long)mutable_entry_site : 0, JUMP_LABEL_SIZE);
-	signal_is_kept = pti_enabled && protocol->keeps_signal;
+	signal_is_kept = pti_enabled && protocol_keeps_signal(protocol);
 }
 
 void protocol_prepare(const struct protocol *protocol)
@@ -174,25 +317,4 @@ void protocol_select(const struct protocol *protocol)
 	if (set_entry_bits(protocol->entry_bits))
 		alternatives_reapply();
 	follow(protocol);
-}
-
-static void poke_point(enum text_poke_step step)
-{
-	point_here(POINT_poke_int3_written + step);
-}
-
-static void sync_point(enum sync_step step)
-{
-	point_here(POINT_sender_before_barrier + step);
-}
-
-void protocol_enable_points(bool on)
-{
-	if (points_enabled == on)
-		return;
-	cpu_cap_set(X86_FEATURE_POINTS, on);
-	alternatives_reapply();
-	points_enabled = on;
-	text_poke_step_hook = on ? poke_point : NULL;
-	sync_step_hook = on ? sync_point : NULL;
 }

@@ -6,8 +6,8 @@
 #ifndef ENTRY_PROTOCOL_H
 #define ENTRY_PROTOCOL_H
 
-#include <arch/x86_64/tlb.h>
 #include <kernel/lib/types.h>
+#include <patching/kernel/tlb.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
 
@@ -23,7 +23,6 @@ struct protocol {
 	enum protocol_kind kind;
 	const char *caught_by; /* NULL for sound ones */
 	sync_cond_t cond;      /* NULL: everyone is told */
-	bool keeps_signal;     /* S means something: oracle 1 may look at it */
 	u32 entry_bits;	       /* in word CPUFEATURE_WORD_PROTOCOL */
 	struct text_poke_variant poke;
 	bool no_barrier;
@@ -44,6 +43,9 @@ const struct protocol *protocol_find(const char *name, size_t len);
 const struct protocol *protocol_baseline(void);
 const struct protocol *protocol_default(void);
 
+/* Does S mean something under @protocol, so that oracle 1 may look at it? */
+bool protocol_keeps_signal(const struct protocol *protocol);
+
 /* Does @protocol ever leave a CPU for later? */
 static inline bool protocol_defers(const struct protocol *protocol)
 {
@@ -59,8 +61,5 @@ const struct protocol *protocol_selected(void);
 
 /* The same before alternatives are applied for the first time. */
 void protocol_prepare(const struct protocol *protocol);
-
-/* Compiles named points in or out, with all CPUs parked. Context as protocol_select(). */
-void protocol_enable_points(bool on);
 
 #endif

@@ -2,22 +2,27 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
-#include <arch/x86_64/tlb.h>
-#include <entry/protocol/points.h>
+#include <patching/alternative.h>
 #include <patching/kernel/sync_ipi.h>
+#include <patching/kernel/tlb.h>
 #include <patching/sync_policy.h>
+
+struct sync_hooks sync_hooks;
+
+/* Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. */
+static void sync_core(void)
+{
+	if (alternative_has(X86_FEATURE_SERIALIZE))
+		serialize();
+	else
+		iret_to_self();
+}
 
 void sync_core_take_credit(void)
 {
 	sync_core(); /* @ipi.serialise */
 	/* After serialising, before acknowledging: what is numbered now was written before. */
 	WRITE_ONCE(this_cea()->credit, READ_ONCE(text_epoch)); /* @ipi.credit */
-}
-
-/* For an emulator's sake only: no credit, or it would hide a sync that is missing. */
-static void serialise_only(void)
-{
-	sync_core();
 }
 
 static void flush_and_take_credit(void)
@@ -32,8 +37,8 @@ static void acknowledge(void (*serialise)(void))
 	u64 requested = READ_ONCE(cpu->sync_requested);
 
 	serialise();
-	point_here(POINT_ipi_before_ack);
-	point_untell(cpu->nr);
+	if (sync_hooks.acknowledge)
+		sync_hooks.acknowledge(cpu->nr);
 	smp_store_release(&cpu->sync_acked, requested); /* @ipi.ack */
 }
 
@@ -53,5 +58,5 @@ void tlb_interrupt(struct pt_regs *regs)
 
 void quirk_interrupt(struct pt_regs *regs)
 {
-	acknowledge(serialise_only);
+	acknowledge(sync_core); /* no credit: it would hide a sync that is missing */
 }

@@ -10,6 +10,18 @@ struct pt_regs;
 /* Serialises this CPU and takes credit for every change numbered so far. Not in NMI handlers. */
 void sync_core_take_credit(void);
 
+/*
+ * Called around the waits for one CPU; NULL: nobody. will_wait: the patcher is about to tell @cpu, or
+ * to wait for its int3 handler, whose end waited follows. acknowledge: on @cpu itself, last thing
+ * before it does.
+ */
+struct sync_hooks {
+	void (*will_wait)(unsigned int cpu);
+	void (*waited)(unsigned int cpu);
+	void (*acknowledge)(unsigned int cpu);
+};
+extern struct sync_hooks sync_hooks;
+
 /* Handlers of SYNC_CORE_VECTOR, TLB_VECTOR and QUIRK_VECTOR. */
 void sync_core_interrupt(struct pt_regs *regs);
 void tlb_interrupt(struct pt_regs *regs);

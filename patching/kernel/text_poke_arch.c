@@ -7,7 +7,6 @@
 #include <arch/x86_64/sections.h>
 #include <arch/x86_64/tlb.h>
 #include <arch/x86_64/vectors.h>
-#include <entry/protocol/points.h>
 #include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
@@ -141,8 +140,8 @@ void sync_send(unsigned int nr, bool quirk)
 {
 	struct cpu *cpu = &cpus[nr];
 
-	if (points_enabled)
-		point_tell(nr);
+	if (sync_hooks.will_wait)
+		sync_hooks.will_wait(nr);
 	smp_store_release(&cpu->sync_requested, cpu->sync_requested + 1);
 	apic_send_vector(cpu->apic_id, quirk			  ? QUIRK_VECTOR
 				       : sync_request == SYNC_TLB ? TLB_VECTOR /* @tlb.vector */
@@ -190,11 +189,11 @@ void text_poke_wait_handler(unsigned int cpu)
 	if (!text_poke_handler_active(cpu))
 		return;
 	/* An NMI that came into the handler may wait for us at a point. */
-	if (points_enabled)
-		point_tell(cpu);
+	if (sync_hooks.will_wait)
+		sync_hooks.will_wait(cpu);
 	wait_until(!text_poke_handler_active(cpu), "its int3 handler to let go of the batch", cpu);
-	if (points_enabled)
-		point_untell(cpu);
+	if (sync_hooks.waited)
+		sync_hooks.waited(cpu);
 }
 
 /* By ticket: who pokes again and again would keep the others out for longer than any bound. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
-#include <arch/x86_64/tlb.h>
 #include <kernel/lib/spinlock.h>
 #include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/report.h>
+#include <patching/kernel/tlb.h>
 #include <patching/kernel/vmap.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>

@@ -7,6 +7,7 @@
 #define TESTS_ALTERNATIVES_CASES_H
 
 #include <patching/alternative_engine.h>
+#include <tests/alternatives/features.h>
 
 #define ALT_VARIANTS 9 /* the original and up to eight entries */
 #define ALT_SITES    48

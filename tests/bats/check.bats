@@ -59,6 +59,9 @@ refuses() { # CHECK FILE N LINE PATTERN
 	expect 1 $'# > | `peek` |*\ndocs/tests.md is old: make docs/tests.md' "$scratch/tests/tools/check" described # refuses described
 	mv "$scratch/tests/scenarios/poke.c.before" "$scratch/tests/scenarios/poke.c"
 }
+@test "check: the hardware that includes a test" {
+	refuses rooms arch/x86_64/apic.c 1 '#include <tests/probes/probes.h>' ''
+}
 @test "check: a fence without its partner, in C" {
 	refuses fences kernel/job.c '$' 'static void f(void) { smp_mb(); }' 'a fence without "pairs with"'
 }

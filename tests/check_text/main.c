@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <arch/x86_64/cpu_entry_area.h>
+#include <entry/protocol/features.h>
 #include <patching/alternative.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>

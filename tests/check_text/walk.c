@@ -2,6 +2,7 @@
 /* See walk.h for the rules. The state is part of a node: a place is visited once in each. */
 #include <stdio.h>
 #include <string.h>
+#include <entry/protocol/features.h>
 #include <patching/alternative.h>
 #include <tests/check_text/flow.h>
 #include <tests/check_text/walk.h>

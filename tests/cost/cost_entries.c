@@ -7,14 +7,15 @@
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/tlb.h>
 #include <entry/protocol/protocol.h>
+#include <entry/user_abi.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <kernel/wait.h>
+#include <patching/kernel/alternatives.h>
 #include <tests/cost/cost.h>
-#include <tests/user/abi.h>
 
 enum kind {
 	OFF,
@@ -85,7 +86,8 @@ static void set_pti(bool on)
 {
 	if (pti_enabled == on)
 		return;
-	if (!pti_switch(on, user_mm(first_isolated())))
+	pti_switch(on, user_mm(first_isolated()));
+	if (!alternatives_reapply())
 		report_error("switching kPTI %s changed no entry code", on ? "on" : "off");
 }
 
@@ -157,7 +159,7 @@ static void measure(int arg, u32 *samples, unsigned int n)
 			     pcid_enabled ? "on" : "off");
 	if (entries < n)
 		report_fail("%u entries by the program's count, %lu by the kernel's", n, entries);
-	if (signal == (pti_enabled && protocol_selected()->keeps_signal))
+	if (signal == (pti_enabled && protocol_keeps_signal(protocol_selected())))
 		report_fail("%s: S is %u in user mode", protocol_selected()->name, signal);
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <tests/alternatives/features.h>
 #include <tests/host/lib/elf_section.h>
 #include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
@@ -21,6 +22,7 @@
 #define MAX_SITES 64
 #define SUBSETS	  8
 #define PAGE	  4096ul
+#define RWX	  (PROT_READ | PROT_WRITE | PROT_EXEC)
 typedef long (*function)(long);
 
 /* A table, and what its functions must return for a subset of TEST0 to TEST2. */
@@ -91,10 +93,8 @@ static bool prepare(struct unit *u)
 		return false;
 	for (i = 0; i < u->index.count; i++) {
 		site = &u->index.sites[i];
-		if (mprotect((void *)(site->addr & -PAGE), 2 * PAGE,
-			     PROT_READ | PROT_WRITE | PROT_EXEC) &&
-		    mprotect((void *)(site->addr & -PAGE), PAGE,
-			     PROT_READ | PROT_WRITE | PROT_EXEC))
+		if (mprotect((void *)(site->addr & -PAGE), 2 * PAGE, RWX) &&
+		    mprotect((void *)(site->addr & -PAGE), PAGE, RWX))
 			return false;
 	}
 	return true;

@@ -8,7 +8,7 @@
 #include "../../kernel/params.c"
 #include "../../kernel/params_names.c"
 #include "../../entry/protocol/point_names.c"
-#include "../../kernel/params_points.c"
+#include "../../entry/protocol/point_params.c"
 #include "../../kernel/params_table.c"
 
 /* Accepted by itself, refused once the number of CPUs is known. */

@@ -8,12 +8,12 @@
 #include "../../kernel/params.c"
 #include "../../kernel/params_names.c"
 #include "../../entry/protocol/point_names.c"
-#include "../../kernel/params_points.c"
+#include "../../entry/protocol/point_params.c"
 #include "../../kernel/params_table.c"
 
 static u64 delay_at(enum point point)
 {
-	return config.delayed & BIT(point) ? config.delay[point] : 0;
+	return point_wishes.delayed & BIT(point) ? point_wishes.delay[point] : 0;
 }
 
 static bool shows(const char *word)
@@ -27,17 +27,18 @@ static bool shows(const char *word)
 int main(void)
 {
 	GOOD("", shows(" inject=none delay=none "));
-	GOOD("inject=exit.iret", config.inject[POINT_EVENT_NMI] == BIT(POINT_exit_iret));
+	GOOD("inject=exit.iret", point_wishes.inject[POINT_EVENT_NMI] == BIT(POINT_exit_iret));
 	GOOD("inject=nmi.entry:mc inject=nmi.entry:db",
 	     shows(" inject=nmi.entry:db+nmi.entry:mc "));
 	GOOD("inject=poke.before-refs-drop:db",
-	     config.inject[POINT_EVENT_DB] == BIT(POINT_poke_before_refs_drop));
+	     point_wishes.inject[POINT_EVENT_DB] == BIT(POINT_poke_before_refs_drop));
 	GOOD("delay=exit.iret:1000000000", delay_at(POINT_exit_iret) == 1000000000);
 	GOOD("delay=int3.before-ref:poke delay=ipi.before-ack:1",
 	     delay_at(POINT_int3_before_ref) == POINT_DELAY_POKE &&
 		     delay_at(POINT_ipi_before_ack) == 1);
 	GOOD("delay=exit.iret:7 delay=nmi.exit:poke", shows(" delay=exit.iret:7+nmi.exit:poke "));
-	GOOD("", !config.inject[POINT_EVENT_NMI] && !config.delayed); /* nothing is left */
+	/* Nothing is left. */
+	GOOD("", !point_wishes.inject[POINT_EVENT_NMI] && !point_wishes.delayed);
 	bad("inject=exit.iert", "inject=exit.iert", "nearest to \"exit.iert\" is \"exit.iret\"");
 	bad("inject=", "inject=", "a value");
 	bad("inject=:nmi", "inject=:nmi", "nearest");

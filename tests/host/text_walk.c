@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The walk through entry text, on a few bytes each: what it must find, and what it must not. */
+#include <tests/alternatives/features.h>
 #include <tests/host/lib/tap.h>
 #include "../../patching/insn.c"
 #include "../check_text/flow.c"

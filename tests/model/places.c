@@ -2,7 +2,7 @@
 /* Features are as a plain boot has them, but for the word of the protocols. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <arch/x86_64/cpufeatures.h>
+#include <entry/protocol/features.h>
 #include <patching/static_key.h>
 #include <tests/check_text/elf.h>
 #include <tests/model/places.h>

@@ -68,8 +68,7 @@ static void note_store(const char *what, u64 value)
 u32 cpu_caps[CPUFEATURE_WORDS];
 u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
 /* With PCID, as more is left for later there. */
-bool pti_enabled = true, pcid_enabled = true, signal_is_kept, points_enabled;
-struct tlb_variant tlb_variant;
+bool pti_enabled = true, pcid_enabled = true, signal_is_kept;
 
 char mutable_entry_site[8];
 
@@ -82,15 +81,11 @@ unsigned int alternatives_reapply(void)
 	return 0;
 }
 
+void tlb_set_variant(const struct tlb_variant *variant)
+{
+}
+
 void report_protocol(const char *name)
-{
-}
-
-void cpu_cap_set(unsigned int feature, bool on)
-{
-}
-
-void point_slow(enum point point)
 {
 }
 

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <arch/x86_64/cpu.h>
+#include <entry/protocol/features.h>
 #include <entry/protocol/protocol.h>
 #include <tests/check_text/elf.h>
 #include <tests/check_text/flow.h>

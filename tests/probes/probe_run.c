@@ -27,6 +27,8 @@
 /* Older versions that a wrong result is compared with, to call it stale rather than torn. */
 #define STALE_HORIZON 64
 
+static u32 next_probe[NR_CPUS]; /* each CPU's own */
+
 static bool matches(const struct probe *probe, u32 result, u64 first, u64 last)
 {
 	u64 version;
@@ -92,10 +94,10 @@ void probes_run_context(enum probe_context context)
 
 void probes_run_some(unsigned int count)
 {
-	struct cpu *cpu = this_cpu();
+	u32 *next = &next_probe[smp_processor_id()];
 
 	while (count) {
-		struct probe *probe = &probes[cpu->probe_cursor++ % nr_probes];
+		struct probe *probe = &probes[(*next)++ % nr_probes];
 
 		if (probe->context != CTX_ANY)
 			continue;

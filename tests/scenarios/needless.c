@@ -22,6 +22,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/protocol/protocol.h>
+#include <entry/user_abi.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/lib/printf.h>
@@ -36,7 +37,6 @@
 #include <tests/scenarios/poke_stats.h>
 #include <tests/scenarios/programs.h>
 #include <tests/scenarios/scenario.h>
-#include <tests/user/abi.h>
 
 #define ROUNDS	     4	/* each protocol has its turn so often: the host's load changes */
 #define PAUSE_US     50 /* at most, between two syncs: no lockstep with the programs */

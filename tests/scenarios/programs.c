@@ -9,12 +9,12 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/protocol/points.h>
+#include <entry/user_abi.h>
 #include <kernel/isolation.h>
 #include <kernel/report.h>
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
 #include <tests/scenarios/programs.h>
-#include <tests/user/abi.h>
 
 #define SITES_PER_ENTRY 4
 #define SPIN_US		20

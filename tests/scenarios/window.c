@@ -24,6 +24,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
+#include <entry/protocol/point_params.h>
 #include <entry/protocol/points.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/config.h>
@@ -66,7 +67,7 @@ static const struct cell {
 /* Does the sweep hold @event at @point? The command line may want a few only. */
 static bool wanted(unsigned int point, enum point_event event)
 {
-	return config.given.inject ? config.inject[event] & BIT(point)
+	return config.given.inject ? point_wishes.inject[event] & BIT(point)
 				   : !point_inject_refused(point, event);
 }
 
@@ -216,7 +217,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 	scenario_counts(result);
 	random_init(&random, config.seed, RANDOM_POKES, 0);
 	probes_install();
-	protocol_enable_points(true);
+	points_compile_in(true);
 	scenario_clear_points(true);
 	programs_start(USER_ENTER, scenario->victims);
 	for (phase = 0; phase < phases; phase++)
@@ -228,7 +229,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 	programs_stop();
 	for (point = 0; point < ASM_POINTS; point++)
 		result->events += scenario_point_counts(point).injected;
-	protocol_enable_points(points_armed());
+	points_compile_in(points_armed());
 	scenario_counts(result);
 }
 

@@ -132,7 +132,15 @@ static void do_update_ro(void)
 	static_call(sealed_call, nothing);
 }
 
-/* Start-up has left one CPU out (kernel/main.c) and ended the run; nobody comes here. */
+static void leave_cpu_out(void)
+{
+	if (test_requested("selfdestruct:cpu"))
+		smp_left_out = nr_cpus - 1;
+}
+
+DEFINE_EARLY_TEST(leave_cpu_out);
+
+/* Start-up has missed the CPU that was left out, and ended the run: only with one CPU we get here. */
 static void do_cpu(void)
 {
 	report_skip("needs a second CPU that can fail to start");

@@ -9,6 +9,7 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/protocol/protocol.h>
+#include <entry/user_abi.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
@@ -17,7 +18,6 @@
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
 #include <tests/selftest/selftest.h>
-#include <tests/user/abi.h>
 
 #define LOOPS	    20
 #define DR7_EXECUTE 0x402 /* DR0 armed on all tasks, for instructions; bit 10 is always 1 */
@@ -100,7 +100,7 @@ static const char *breakpoint(void)
 		;
 	if (cpu == nr_cpus)
 		return SELFTEST_SKIP("needs an isolated CPU");
-	if (!pti_enabled || !protocol_selected()->keeps_signal)
+	if (!pti_enabled || !protocol_keeps_signal(protocol_selected()))
 		return SELFTEST_SKIP("nobody keeps S");
 	if (config.quirk == QUIRK_BOCHS_BREAKPOINT)
 		return SELFTEST_SKIP("this Bochs never gets to a breakpoint's handler");

@@ -8,6 +8,7 @@
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <entry/protocol/protocol.h>
+#include <entry/user_abi.h>
 #include <kernel/isolation.h>
 #include <kernel/job.h>
 #include <kernel/lib/string.h>
@@ -19,7 +20,6 @@
 #include <patching/text_poke_arch.h>
 #include <tests/probes/probes.h>
 #include <tests/selftest/selftest.h>
-#include <tests/user/abi.h>
 
 #define LOOPS	      20
 #define BAD_SS	      KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */

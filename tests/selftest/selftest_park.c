@@ -8,6 +8,7 @@
 #include <patching/kernel/park.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
+#include <tests/alternatives/features.h>
 #include <tests/selftest/selftest.h>
 
 #define ASKED_MAX 3 /* CPUs beside this one; all parked alike */

@@ -10,13 +10,13 @@
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <entry/user_abi.h>
 #include <kernel/isolation.h>
 #include <kernel/lib/string.h>
 #include <kernel/nmi.h>
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
 #include <tests/selftest/selftest.h>
-#include <tests/user/abi.h>
 
 #define SKIPPED_INSN 2
 #define PATIENCE_NS  2000000000ul

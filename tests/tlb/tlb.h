@@ -6,9 +6,9 @@
 #ifndef TESTS_TLB_H
 #define TESTS_TLB_H
 
-#include <arch/x86_64/tlb.h>
 #include <kernel/config.h>
 #include <kernel/lib/random.h>
+#include <patching/kernel/tlb.h>
 #include <tests/scenarios/poke_stats.h>
 
 struct protocol;

@@ -7,10 +7,12 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/tlb.h>
+#include <entry/protocol/features.h>
 #include <entry/protocol/protocol.h>
 #include <kernel/lib/printf.h>
 #include <kernel/memory.h>
 #include <kernel/report.h>
+#include <patching/kernel/tlb.h>
 #include <patching/kernel/vmap.h>
 #include <tests/tlb/tlb.h>
 

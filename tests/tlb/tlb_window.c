@@ -122,7 +122,7 @@ void tlb_window_run(struct tlb_run *run, u64 duration_ns)
 	random_init(&random, config.seed, RANDOM_MAPPINGS, 0);
 	tlb_hooks(true);
 	entry_hooks.inject = event;
-	protocol_enable_points(true);
+	points_compile_in(true);
 	scenario_clear_points(true);
 	programs_start(USER_ENTER, VICTIMS);
 	for (point = 0; point < ASM_POINTS && go_on; point++) {
@@ -132,7 +132,7 @@ void tlb_window_run(struct tlb_run *run, u64 duration_ns)
 		run->events += scenario_point_counts(point).injected;
 	}
 	programs_stop();
-	protocol_enable_points(points_armed());
+	points_compile_in(points_armed());
 	entry_hooks.inject = NULL;
 	tlb_hooks(false);
 	poke_stats_read(&after);

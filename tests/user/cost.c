@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Enters the kernel as often as it is told, and notes how long each way there and back took. */
+#include <entry/user_abi.h>
 #include <tests/cost/cost.h>
-#include <tests/user/abi.h>
 
 void user_cost(struct user_page *page)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The program of an isolated CPU: watches the clock, and enters the kernel as its table says. */
 #include <arch/x86_64/asm.h>
-#include <tests/user/abi.h>
+#include <entry/user_abi.h>
 
 #define LOOP_BETWEEN_LOOKS 4096
 

@@ -7,7 +7,6 @@
 #ifndef TESTS_HOST_LIB_ALT_MODEL_H
 #define TESTS_HOST_LIB_ALT_MODEL_H
 
-#include <arch/x86_64/cpufeatures.h>
 #include <patching/alternative.h>
 
 #define MAX_SITES	6

@@ -17,6 +17,17 @@ bool test_name_known(const char *name, size_t len)
 	return false;
 }
 
+bool test_is_to_come(const char *name, size_t len)
+{
+	return !strncmp(name, "noise", len) || !strncmp(name, "screen", len);
+}
+
+/* "selfdestruct" takes any kind and needs one. */
+bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len)
+{
+	return strncmp(name, "selfdestruct", len) ? !kind : kind && kind_len;
+}
+
 const char *protocol_name_at(unsigned int i)
 {
 	static const char *const names[] = {"always-ipi", "nested-signal"};

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: BSD-2-Clause
 ; Where CPUs wait while alternatives are applied again. Nothing here is patched, ever; the
-; build check (tests/check-text) holds this section to that.
+; build check (tests/check_text) holds this section to that.
 
 %include "asm-offsets.inc"
 

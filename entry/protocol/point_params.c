@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* inject= and delay=: what shall happen at named points. */
+#include <entry/protocol/point_params.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
 #include <kernel/params_names.h>
 
 #define DELAY_MAX 1000000000ul
+
+struct point_wishes point_wishes;
 
 /* Splits POINT[:WHAT]; the index of the point, or -1. Without WHAT that is left as it is. */
 static int point_of(const char *value, struct span *what, struct param_error *e)
@@ -33,10 +35,10 @@ bool param_parse_inject(const char *value, struct param_error *e)
 	if (why)
 		return param_expected(e, "an event that can come at %s, not %s: %s",
 				      point_name(point), point_event_names[event], why);
-	if (config.inject[event] & BIT(point))
+	if (point_wishes.inject[event] & BIT(point))
 		return param_expected(e, "%s at %s only once", point_event_names[event],
 				      point_name(point));
-	config.inject[event] |= BIT(point);
+	point_wishes.inject[event] |= BIT(point);
 	return true;
 }
 
@@ -50,7 +52,7 @@ bool param_parse_delay(const char *value, struct param_error *e)
 	point = point_of(value, &what, e);
 	if (point < 0)
 		return false;
-	if (config.delayed & BIT(point))
+	if (point_wishes.delayed & BIT(point))
 		return param_expected(e, "one delay at %s; leave one of the two out",
 				      point_name(point));
 	if (span_is(what, "poke")) {
@@ -63,8 +65,8 @@ bool param_parse_delay(const char *value, struct param_error *e)
 		return param_expected(e, "%s:poke, or %s: and 1 to %lu cycles", point_name(point),
 				      point_name(point), DELAY_MAX);
 	}
-	config.delayed |= BIT(point);
-	config.delay[point] = cycles;
+	point_wishes.delayed |= BIT(point);
+	point_wishes.delay[point] = cycles;
 	return true;
 }
 
@@ -75,7 +77,7 @@ size_t param_show_inject(char *buf, size_t size)
 
 	for (point = 0; point < NR_POINTS; point++)
 		for (event = 0; event < POINT_EVENTS; event++)
-			if (config.inject[event] & BIT(point))
+			if (point_wishes.inject[event] & BIT(point))
 				len += (size_t)scnprintf(buf + len, size - len, "%s%s:%s",
 							 len ? "+" : "", point_name(point),
 							 point_event_names[event]);
@@ -88,15 +90,15 @@ size_t param_show_delay(char *buf, size_t size)
 	unsigned point;
 
 	for (point = 0; point < NR_POINTS; point++) {
-		if (!(config.delayed & BIT(point)))
+		if (!(point_wishes.delayed & BIT(point)))
 			continue;
 		len += (size_t)scnprintf(buf + len, size - len, "%s%s:", len ? "+" : "",
 					 point_name(point));
-		if (config.delay[point] == POINT_DELAY_POKE)
+		if (point_wishes.delay[point] == POINT_DELAY_POKE)
 			len += (size_t)scnprintf(buf + len, size - len, "poke");
 		else
 			len += (size_t)scnprintf(buf + len, size - len, "%llu",
-						 (unsigned long long)config.delay[point]);
+						 (unsigned long long)point_wishes.delay[point]);
 	}
 	return len ? len : (size_t)scnprintf(buf, size, "none");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The page that a user program and the kernel share; at USER_DATA in the program's world. */
-#ifndef TESTS_USER_ABI_H
-#define TESTS_USER_ABI_H
+#ifndef ENTRY_USER_ABI_H
+#define ENTRY_USER_ABI_H
 
 #include <kernel/lib/types.h>
 

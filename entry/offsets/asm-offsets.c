@@ -11,14 +11,15 @@
 #include <arch/x86_64/vectors.h>
 #include <boot/bootinfo.h>
 #include <entry/protocol/points.h>
-#include <tests/user/abi.h>
+#include <entry/user_abi.h>
 
 #define DEFINE(name, value) asm volatile("\n.ascii \"@@ " #name " %0\"" ::"i"((long)(value)))
 #define CEA(field)	    DEFINE(CEA_##field, offsetof(struct cpu_entry_area, field))
 #define POINTS(field)          \
 	DEFINE(POINTS_##field, \
 	       sizeof(struct cpu_entry_area) + offsetof(struct point_control, field))
-#define PT(field) DEFINE(PT_##field, offsetof(struct pt_regs, field))
+#define POINT_NUMBER(id, name) DEFINE(POINT_##id, POINT_##id);
+#define PT(field)	       DEFINE(PT_##field, offsetof(struct pt_regs, field))
 
 void asm_offsets(void);
 void asm_offsets(void)
@@ -60,18 +61,7 @@ void asm_offsets(void)
 	DEFINE(USER_ACT_DB, USER_ACT_DB);
 	DEFINE(USER_BAD_ADDRESS, USER_BAD_ADDRESS);
 
-	DEFINE(POINT_entry_before_signal, POINT_entry_before_signal);
-	DEFINE(POINT_entry_signal_to_cr3, POINT_entry_signal_to_cr3);
-	DEFINE(POINT_entry_after_cr3, POINT_entry_after_cr3);
-	DEFINE(POINT_exit_before_signal, POINT_exit_before_signal);
-	DEFINE(POINT_exit_signal_to_cr3, POINT_exit_signal_to_cr3);
-	DEFINE(POINT_exit_after_cr3, POINT_exit_after_cr3);
-	DEFINE(POINT_exit_iret, POINT_exit_iret);
-	DEFINE(POINT_nmi_entry, POINT_nmi_entry);
-	DEFINE(POINT_nmi_signal_to_cr3, POINT_nmi_signal_to_cr3);
-	DEFINE(POINT_nmi_exit_signal_to_cr3, POINT_nmi_exit_signal_to_cr3);
-	DEFINE(POINT_nmi_exit, POINT_nmi_exit);
-	DEFINE(POINT_syscall_first_insn, POINT_syscall_first_insn);
+	POINTS_IN_ASSEMBLY(POINT_NUMBER)
 	DEFINE(POINT_CLASS_ENTRY, POINT_CLASS_ENTRY);
 	DEFINE(POINT_CLASS_EXIT, POINT_CLASS_EXIT);
 	DEFINE(POINT_CLASS_NMI_ENTRY, POINT_CLASS_NMI_ENTRY);
