@@ -6,7 +6,8 @@ define cpus
 	printf "epoch %lu\n", text_epoch
 	while $i < nr_cpus
 		set $area = (struct cpu_entry_area *)(0xfffffe0000020000 + $i * 0x20000)
-		thread $i + 1
+		set $number = $i + 1
+		thread $number
 		if cpu_online[$i]
 			printf "cpu %d S=%u credit=%lu cr3=%lx\n", $i, $area->kernel_cr3_loaded, $area->credit, (unsigned long)$cr3
 		else
