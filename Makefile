@@ -30,10 +30,10 @@ NASM ?= nasm
 HOSTCC ?= cc
 
 # A warning stops the build where WERROR=1 says so, as continuous integration does: a user's newer
-# compiler may know one more.
+# compiler may know one more. A switch that leaves out what a table gained stops it always.
 WERROR ?=
 HOST_WARN := -Wall -Wextra $(if $(WERROR),-Werror) -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers
+	-Wno-missing-field-initializers -Werror=switch -Werror=switch-enum
 WARN := $(HOST_WARN) -Wstrict-prototypes -Wmissing-prototypes
 FREE := -std=gnu11 -O2 -g -ffreestanding -nostdlib -fno-pic -fno-pie -fno-stack-protector \
 	-fno-strict-aliasing -fno-asynchronous-unwind-tables -fno-common -fcf-protection=none \
@@ -195,11 +195,25 @@ check: all
 bench:
 	@./tests/tools/bench
 
+# For clangd, which looks for it in build/ as well: how each C file is compiled.
+compile_commands.json:
+	@mkdir -p $(B)
+	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon \
+		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) | \
+		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
+	@echo "  GEN     $(B)/$@"
+
+# The list of tests for a reader; make check says when it is old.
+docs/tests.md: FORCE
+	@mkdir -p $(B)
+	@awk -f tests/tools/tests-md.awk $(sort $(wildcard tests/*/*.c tests/*/*_shapes.h tests/bats/*.bats)) > $(B)/tests.md
+	@cp $(B)/tests.md $@
+
 clean:
 	@rm -rf $(B)
 
 FORCE:
-.PHONY: all guest run test deps check bench silicon model clean FORCE
+.PHONY: compile_commands.json all guest run test deps check bench silicon model clean FORCE
 
 -include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

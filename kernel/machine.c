@@ -200,7 +200,8 @@ void machine_end(int status)
 	case END_POWEROFF:
 		power_off();
 		break;
-	default:
+	case END_AUTO:
+	case END_HALT:
 		break;
 	}
 	machine_stop_cpu();

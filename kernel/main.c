@@ -39,8 +39,7 @@
 #include <patching/text_poke.h>
 #include <version.h>
 
-#define STATUS_USAGE  2
-#define PROTOCOLS_MAX 64
+#define STATUS_USAGE 2
 
 void kernel_start(enum boot_protocol protocol, u64 info);
 
@@ -55,6 +54,15 @@ static __noreturn void usage_error(void)
 	console_write(error_line, strlen(error_line));
 	console_write("\n", 1);
 	machine_end(STATUS_USAGE);
+}
+
+static __noreturn void too_many(const char *word, unsigned int most)
+{
+	char expected[64];
+
+	scnprintf(expected, sizeof(expected), "no more than %u to run, lists counted out", most);
+	params_refuse(word, expected, error_line, sizeof(error_line));
+	usage_error();
 }
 
 static void require(const char *error)
@@ -137,8 +145,11 @@ static void choose_protocols(void)
 			chosen[nr_chosen] = &protocols[nr_chosen];
 		return;
 	}
-	while (next_item(&list, ',', &item) && nr_chosen < PROTOCOLS_MAX)
+	while (next_item(&list, ',', &item)) {
+		if (nr_chosen == PROTOCOLS_MAX)
+			too_many("protocol", PROTOCOLS_MAX);
 		chosen[nr_chosen++] = protocol_find(item.s, item.len);
+	}
 }
 
 static const char *select_protocol(unsigned int index)
@@ -240,7 +251,8 @@ static __noreturn void run(void)
 	local_irq_enable();
 	tick_start();
 	screen_leave_to_tick();
-	tests_resolve(nr_chosen, select_protocol);
+	if (!tests_resolve(nr_chosen, select_protocol))
+		too_many("test", TEST_RUNS_MAX);
 	started = true;
 	config_line_print();
 	tests_run();
@@ -269,6 +281,9 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	console_init();
 	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
 	require(error);
+	tests_check();
+	if (nr_protocols > PROTOCOLS_MAX)
+		harness_error("start-up: %u protocols, room for %d", nr_protocols, PROTOCOLS_MAX);
 	if (only_lists())
 		return;
 

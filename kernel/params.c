@@ -174,6 +174,11 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	return true;
 }
 
+bool params_refuse(const char *name, const char *expected, char *err, size_t err_size)
+{
+	return refuse(word_of(name), expected, err, err_size);
+}
+
 bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, size_t err_size)
 {
 	char expected[256];

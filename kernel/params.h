@@ -11,6 +11,7 @@
 
 #define PARAMS_CMDLINE_MAX 2047 /* bytes without the NUL */
 #define PARAMS_ERR_MAX	   3072 /* holds any error line */
+#define PROTOCOLS_MAX	   64	/* that there are, and that protocol= may name */
 
 /* Where a parse function says what it had expected. */
 struct param_error {
@@ -85,6 +86,9 @@ bool params_parse(const char *cmdline, char *err, size_t err_size);
  * cpus=, and writes the effective values to config. Errors as in params_parse().
  */
 bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, size_t err_size);
+
+/* The same refusal for who finds a word wrong later: @name's, which had @expected of it. False. */
+bool params_refuse(const char *name, const char *expected, char *err, size_t err_size);
 
 /* Write ` name=value` of every parameter, effective values, one line. Returns the length. */
 size_t params_print_config(char *buf, size_t size);

@@ -6,8 +6,6 @@
 
 static const char *const test_lists[] = {"default", "all", "list", "help", NULL};
 
-#define PROTOCOL_WORDS 72
-
 static int index_of(const char *const names[], struct span word)
 {
 	for (int i = 0; names[i]; i++)
@@ -159,10 +157,10 @@ bool param_check_tests(const char *value, struct param_error *e)
 /* What may stand in protocol=: the table's names, and two words that stand alone. */
 static const char *const *protocol_words(void)
 {
-	static const char *words[PROTOCOL_WORDS];
+	static const char *words[PROTOCOLS_MAX + 3];
 	unsigned i;
 
-	for (i = 0; i < PROTOCOL_WORDS - 3 && protocol_name_at(i); i++)
+	for (i = 0; i < PROTOCOLS_MAX && protocol_name_at(i); i++)
 		words[i] = protocol_name_at(i);
 	words[i] = "all";
 	words[i + 1] = "list";

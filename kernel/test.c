@@ -12,8 +12,6 @@
 #include <kernel/test.h>
 #include <kernel/tick.h>
 
-#define RUNS_MAX 128
-
 struct run {
 	const struct test *test;
 	int variant;
@@ -25,8 +23,9 @@ extern const struct test *const __tests_start[], *const __tests_end[];
 extern const char *const __tests_to_come_start[], *const __tests_to_come_end[];
 extern void (*const __early_tests_start[])(void), (*const __early_tests_end[])(void);
 
-static struct run runs[RUNS_MAX];
+static struct run runs[TEST_RUNS_MAX];
 static unsigned int nr_runs;
+static bool too_many_runs;
 static char current_kind[32];
 static unsigned int nr_settings;
 static const char *(*select_setting)(unsigned int index);
@@ -85,7 +84,8 @@ static const struct test *next_in_order(const struct test *last, u32 limit)
 
 static void add(const struct test *test, int variant, const char *kind, size_t kind_len)
 {
-	if (nr_runs < RUNS_MAX)
+	too_many_runs |= nr_runs == TEST_RUNS_MAX;
+	if (nr_runs < TEST_RUNS_MAX)
 		runs[nr_runs++] = (struct run){test, variant, kind, kind_len};
 }
 
@@ -113,6 +113,20 @@ static void take_out(const struct test *test)
 	nr_runs = kept;
 }
 
+void tests_check(void)
+{
+	const struct test *const *a, *const *b;
+
+	for (a = __tests_start; a < __tests_end; a++)
+		for (b = a + 1; b < __tests_end; b++) {
+			if (!strcmp((*a)->name, (*b)->name))
+				harness_error("two tests are called %s", (*a)->name);
+			if ((*a)->order == (*b)->order)
+				harness_error("the tests %s and %s have one number, %u", (*a)->name,
+					      (*b)->name, (*a)->order);
+		}
+}
+
 void tests_early(void)
 {
 	void (*const *fn)(void);
@@ -126,7 +140,7 @@ void tests_skip_all(const char *reason)
 	skip_reason = reason;
 }
 
-void tests_resolve(unsigned int count, const char *(*select)(unsigned int index))
+bool tests_resolve(unsigned int count, const char *(*select)(unsigned int index))
 {
 	const char *list = config.tests, *colon;
 	struct span item;
@@ -152,6 +166,7 @@ void tests_resolve(unsigned int count, const char *(*select)(unsigned int index)
 				    item.len - len - 1);
 		}
 	}
+	return !too_many_runs;
 }
 
 u64 tests_expected_ns(void)

@@ -29,6 +29,7 @@ struct test {
 #define TEST_EXTRA	   1000 /* in `all` */
 #define TEST_ASKED	   2000 /* only by name */
 #define TEST_AS_CONFIGURED (-1)
+#define TEST_RUNS_MAX	   128 /* of one list, before protocol= and repeat= multiply them */
 
 #define __DEFINE_TEST(id, ...)                              \
 	static const struct test test_##id = {__VA_ARGS__}; \
@@ -46,15 +47,18 @@ struct test {
 #define DEFINE_EARLY_TEST(fn) \
 	static void (*const early_test_##fn)(void) __section(".early_tests") = (fn)
 
+/* Ends the run if two tests have one name or one order number: they would hide each other. Start-up. */
+void tests_check(void);
+
 /* Calls them all. Start-up. */
 void tests_early(void);
 
 /*
  * Turns test= into runs; the names were checked with the command line. Every test is run once in
  * each of @nr_settings settings: @select(i) makes the i-th effective and returns its name, NULL
- * where there is only one. Start-up, once.
+ * where there is only one. False: that would be more runs than TEST_RUNS_MAX. Start-up, once.
  */
-void tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
+bool tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int index));
 
 /* Every test that will run is a SKIP with this reason (a literal). Start-up. */
 void tests_skip_all(const char *reason);

@@ -76,7 +76,8 @@ noinstr bool insn_emulate(const struct insn *insn, unsigned long ip, struct emu_
 		else
 			return false;
 		break;
-	default:
+	case INSN_OTHER:
+	case INSN_INT3:
 		return false;
 	}
 	regs->ip = next; /* @emulate.ip */

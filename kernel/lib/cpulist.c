@@ -33,9 +33,10 @@ static bool parse_cpu(struct span text, unsigned nr_cpus, u64 *cpu)
 	case PARSE_OVERFLOW: /* a number all right; no such CPU */
 		*cpu = UINT64_MAX;
 		return true;
-	default:
-		return false;
+	case PARSE_BAD:
+		break;
 	}
+	return false;
 }
 
 /* The syntax alone; what the numbers mean is for check_range(). */

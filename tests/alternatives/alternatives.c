@@ -1,8 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The alternatives engine in this kernel's own text: every subset of the test features, each
- * location's bytes and what they do against what the assembler made of them beforehand; and the
- * engine as it was before beside it, where that goes wrong.
+ * The alternatives engine in this kernel's own text, and the engine as it was before beside it.
+ *
+ * Rule: each location gets the last alternative whose feature is there, padded with NOPs, with
+ * relative targets that lead where they led, and is written once. Written more than once, it holds
+ * for a while what nobody chose, for an NMI to execute, and a direct call no longer finds the
+ * indirect one that it replaces (J. Gross, "x86/alternative: Patch a single alternative location
+ * only once", tip commit a17e1039874831c49d3c15d699a65a8f8130dbb5).
+ *
+ * Reached: 256 subsets of eight made-up features over all test locations, in C and in assembly.
+ * Then interrupts and NMIs, sent by the CPU that writes and by others, read and execute a location
+ * between its writes (alternatives_visible.c).
+ *
+ * Broken: bytes that differ from those the assembler made beforehand, code that yields another
+ * value than its variant's, a number of writes that is not one, or a mixture seen by an event.
+ *
+ * Enough: the expected bytes come from the assembler, not from the engine. The old engine must
+ * fail where the rule says so and nowhere else; were it never seen to fail, the test would be an
+ * ERROR.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>

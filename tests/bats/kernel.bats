@@ -17,7 +17,25 @@ quick='duration=300ms'
 @test "defer, user=enter" { boots 0 "$clean" --accel tcg test=defer user=enter duration=1s; }
 @test "defer, sync=ipi" { boots 0 "$clean" --accel tcg test=defer sync=ipi $quick; }
 @test "defer, protocol=always-ipi" { boots 0 "$clean" --accel tcg test=defer protocol=always-ipi $quick; }
-@test "list" { boots 0 $'KTAP version 1\n1..0\nselftest\npti-audit\ndefer' --accel tcg test=list; }
+
+# What is registered, by the sources: "NAME" lines, without those whose number begins with one of $1.
+registered() { # WITHOUT
+	cat "$top"/tests/*/*.c | tr '\n\t' '  ' | grep -oE 'DEFINE_TEST\([^,]*, +"[a-z-]+"' |
+		grep -vE "^DEFINE_TEST\((${1:-none})" | sed 's/.*"\(.*\)"/\1/' | sort
+}
+@test "list names every test" {
+	boots 0 '1..0' --accel tcg test=list
+	diff <(registered) <(sed -nE 's/^# ([a-z-]+): .*; needs .*/\1/p' <<<"$output" | sort)
+}
+# Without PCID, pcid=on lets each test say SKIP at once, and nothing else.
+@test "all runs every test but those only for the asking" {
+	boots 77 '# verdict SKIP' --accel tcg --cpu max,-pcid pcid=on test=all sync=deferred
+	diff <(registered TEST_ASKED) <(sed -nE 's/^ok [0-9]+ ([a-z-]+) # SKIP.*/\1/p' <<<"$output" | sort)
+}
+@test "default runs every test that is not extra" {
+	boots 77 '# verdict SKIP' --accel tcg --cpu max,-pcid pcid=on sync=deferred
+	diff <(registered 'TEST_ASKED|TEST_EXTRA') <(sed -nE 's/^ok [0-9]+ ([a-z-]+) # SKIP.*/\1/p' <<<"$output" | sort)
+}
 @test "help" { boots 0 $'1..0\nisolcpus=\nduration=' --accel tcg test=help; }
 @test "protocol=list" { boots 0 $'1..0\nnested-signal\nalways-ipi' --accel tcg protocol=list; }
 @test "a test taken out" { boots 0 "$pass"$'\n!# test poke' --accel tcg test=default,-poke $quick; }

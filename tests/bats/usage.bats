@@ -134,5 +134,13 @@ word() { # WORD [WORD]...
 @test "cpus=0,99" { word cpus=0,99; }
 @test "cpus=1,1" { word cpus=1,1; }
 @test "quirk=nosuch" { word quirk=nosuch; }
+# More than there is room for is refused, not dropped; a list counts as what it holds.
+many() { # NAME COUNT
+	printf -v REPLY "$1,%.0s" $(seq "$2")
+	REPLY=${REPLY%,}
+}
+@test "129 tests" { many selftest 129 && word "test=$REPLY" && [[ $output == *'no more than 128'* ]]; }
+@test "all tests and 120 more" { many poke 120 && word "test=all,$REPLY" && [[ $output == *'no more than 128'* ]]; }
+@test "65 protocols" { many always-ipi 65 && word "protocol=$REPLY" && [[ $output == *'no more than 64'* ]]; }
 @test "a bad word through Bochs" { boots 2 'error: foo;bar*:=,: expected' --emulator bochs --smp 1 'foo;bar*:=,'; }
 @test "a bad word through the ISO" { boots 2 'error: foo;bar*:=,: expected' --accel tcg --boot iso 'foo;bar*:=,'; }

@@ -52,13 +52,17 @@ static const struct protocol *protocol_of(enum kind kind)
 {
 	switch (kind) {
 	case PTI_S:
+	case PTI_S_FLUSH:
 	case PCID_S_FLUSH:
 		return protocol_default();
 	case PCID_S:
 		return keeping_protocol();
-	default: /* with PCID it keeps translations, for it leaves no flush for later */
-		return protocol_baseline();
+	case OFF:
+	case PTI:
+	case PCID: /* it keeps translations, for the baseline leaves no flush for later */
+		break;
 	}
+	return protocol_baseline();
 }
 
 static const char *missing(int arg)

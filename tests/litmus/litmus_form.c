@@ -5,7 +5,7 @@
 
 const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS] = {
 #define X(id, name, role) {name, LITMUS_##role},
-	LITMUS_SERIALIZERS(X)
+	LITMUS_UNPRIVILEGED(X) LITMUS_PRIVILEGED(X)
 #undef X
 };
 

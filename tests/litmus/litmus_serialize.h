@@ -59,7 +59,7 @@ static __always_inline void litmus_serialize(enum litmus_serializer which,
 	case LITMUS_LIDT:
 		asm volatile("lidt %0" ::"m"(op->idt) : "memory");
 		break;
-	default: /* of XCHG nothing is left to do: it is the store to S itself */
+		LITMUS_UNPRIVILEGED(LITMUS_CASE)
 		litmus_serialize_unprivileged(which);
 		break;
 	}

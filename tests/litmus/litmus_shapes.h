@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The litmus tests of the open question, as names and what is known of them. The first pattern is
- * store buffering with an instruction fetch (or a page walk) in place of one load:
+ * The litmus tests of the open question, as names and what is known of them.
+ *
+ * SB.F: store buffering, with an instruction fetch in place of one load.
  *
  *	sender                    victim
  *	                          K contended stores
@@ -9,17 +10,52 @@
  *	[barrier]                 [serialiser]
  *	reads S                   executes text
  *
- * Forbidden with the barrier and a serialiser: the sender reads S=0, the victim executes old, be it
- * in part (torn, where the store crosses a line). An instruction that only drains the store buffer
- * forbids this as well. The second pattern, message passing, asks whether it also discards what was
- * fetched too early:
+ * Rule: a load may pass an earlier store (SDM vol. 3, 9.2.3.4), and a fetch may have come long
+ * before. A full barrier keeps the sender's load in its place; a serialising instruction drains the
+ * victim's stores and throws away what it fetched (9.3). With both, whoever reads S=0 has stored
+ * before the victim fetches.
+ *
+ * Reached: both begin a round at the same time by the TSC, give or take some cycles, and the
+ * sender's lead is moved until it reads S just as it changes. The contended stores keep S:=1 in the
+ * victim's store buffer meanwhile.
+ *
+ * Broken: the sender reads S=0, and the victim executes old text, be it in part (torn, where the
+ * store crosses a line or a page).
+ *
+ * Enough: a zero counts only beside two controls that fired in the same run, the same shape without
+ * the victim's instruction and the same without the sender's barrier. It does not tell whether an
+ * instruction discards what was fetched or only drains stores: that is what MP.F asks.
+ *
+ * SB.PTE: the same with a page-table entry for the text, and a page walk for the fetch.
+ *
+ * Rule: a translation stays in use until it is invalidated; which instruction does that is listed
+ * (SDM vol. 3, 4.10.4.1), and not each serialising one does.
+ *
+ * Reached: as SB.F; "warm" has the old translation in the TLB, "cold" none.
+ *
+ * Broken: the sender reads S=0, and the victim reads through the old entry behind an instruction
+ * of that list.
+ *
+ * Enough: as SB.F. The instructions that are not in the list are rows as well, and must be seen to
+ * leave the old translation in use.
+ *
+ * MP.F: message passing.
  *
  *	text := new               K contended stores
  *	[barrier]                 reads S
  *	S := 1                    [serialiser]
  *	                          executes text
  *
- * Forbidden with a serialiser: the victim reads S=1 and executes old, be it in part.
+ * Rule: the sender's stores keep their order, the victim's load and its fetch need not. A
+ * serialising instruction discards what was fetched too early; one that only drains the store
+ * buffer does nothing here.
+ *
+ * Reached: as SB.F, with the sender's lead moved until the victim reads S just as it changes.
+ *
+ * Broken: the victim reads S=1 and executes old text, be it in part.
+ *
+ * Enough: only beside the victim's control in the same run. So far that has never fired, and a
+ * row of zeros says "not testable here" (docs/results.md).
  */
 #ifndef TESTS_LITMUS_SHAPES_H
 #define TESTS_LITMUS_SHAPES_H
@@ -33,10 +69,11 @@ enum litmus_role {
 };
 
 /*
- * What the victim executes behind S:=1: identifier, name, role. XCHG is the store to S itself. The
- * second half needs privilege.
+ * What the victim executes behind S:=1: identifier, name, role. XCHG is the store to S itself. A
+ * row's instruction is a case in litmus_unprivileged.h or, where it needs privilege, in
+ * litmus_serialize.h; the compiler refuses a row without one.
  */
-#define LITMUS_SERIALIZERS(X)                       \
+#define LITMUS_UNPRIVILEGED(X)                      \
 	X(NONE, "none", CONTROL)                    \
 	X(LFENCE, "lfence", CONTROL)                \
 	X(SFENCE, "sfence", CONTROL)                \
@@ -47,22 +84,31 @@ enum litmus_role {
 	X(SYSCALL, "syscall", QUESTION)             \
 	X(CPUID, "cpuid", SERIALIZES)               \
 	X(IRET, "iret", SERIALIZES)                 \
-	X(SERIALIZE, "serialize", SERIALIZES)       \
-	X(INVPCID, "invpcid", QUESTION)             \
-	X(CR3_FLUSH, "cr3-flush", SERIALIZES)       \
-	X(CR3_NOFLUSH, "cr3-noflush", SERIALIZES)   \
-	X(CR3_SAME, "cr3-same", SERIALIZES)         \
-	X(CR2, "cr2", SERIALIZES)                   \
-	X(WRMSR, "wrmsr", SERIALIZES)               \
-	X(INVLPG, "invlpg", SERIALIZES)             \
+	X(SERIALIZE, "serialize", SERIALIZES)
+
+#define LITMUS_PRIVILEGED(X)                      \
+	X(INVPCID, "invpcid", QUESTION)           \
+	X(CR3_FLUSH, "cr3-flush", SERIALIZES)     \
+	X(CR3_NOFLUSH, "cr3-noflush", SERIALIZES) \
+	X(CR3_SAME, "cr3-same", SERIALIZES)       \
+	X(CR2, "cr2", SERIALIZES)                 \
+	X(WRMSR, "wrmsr", SERIALIZES)             \
+	X(INVLPG, "invlpg", SERIALIZES)           \
 	X(LIDT, "lidt", SERIALIZES)
 
+#define LITMUS_ID(id, name, role) LITMUS_##id,
 enum litmus_serializer {
-#define X(id, name, role) LITMUS_##id,
-	LITMUS_SERIALIZERS(X)
-#undef X
-	LITMUS_NR_SERIALIZERS
+	LITMUS_UNPRIVILEGED(LITMUS_ID) LITMUS_PRIVILEGED(LITMUS_ID)
 };
+#undef LITMUS_ID
+
+/* No value of the enum, which names instructions only: switches are to be complete. */
+#define LITMUS_ONE(id, name, role) +1
+#define LITMUS_NR_UNPRIVILEGED	   (0 LITMUS_UNPRIVILEGED(LITMUS_ONE))
+#define LITMUS_NR_SERIALIZERS	   (LITMUS_NR_UNPRIVILEGED LITMUS_PRIVILEGED(LITMUS_ONE))
+
+/* The cases of a switch for a whole list. */
+#define LITMUS_CASE(id, name, role) case LITMUS_##id:
 
 struct litmus_serializer_info {
 	const char *name;

@@ -7,12 +7,15 @@
 #include <arch/x86_64/sync_core.h>
 #include <tests/litmus/litmus_shapes.h>
 
-/* The victim behind S:=1. Executes @which; nothing if it is not one of these. */
+/* The victim behind S:=1. Executes @which, one that needs no privilege. */
 static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which)
 {
 	u32 lo, hi, aux;
 
 	switch (which) {
+	case LITMUS_NONE:
+	case LITMUS_XCHG: /* it is the store to S itself */
+		break;
 	case LITMUS_LFENCE: /* orders no stores: pairs with nothing, on purpose */
 		asm volatile("lfence" ::: "memory");
 		break;
@@ -37,8 +40,9 @@ static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer
 	case LITMUS_SERIALIZE:
 		serialize();
 		break;
-	default:
-		break;
+	case LITMUS_SYSCALL: /* the program's alone */
+		LITMUS_PRIVILEGED(LITMUS_CASE)
+		__builtin_trap();
 	}
 }
 

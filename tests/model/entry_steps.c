@@ -198,7 +198,10 @@ static u8 one_step(struct place at)
 		case FLOW_JUMP_POINTER:
 		case FLOW_UNKNOWN:
 			not_followed(at.addr - flow.length, "leads where the model cannot follow");
-		default:
+		case FLOW_NEXT:
+		case FLOW_WRITE_S:
+		case FLOW_UNKNOWN_S:
+		case FLOW_WRITE_CR3:
 			break;
 		}
 		swapgs = b.two_byte && b.op == 0x01 && b.modrm == 0xf8;

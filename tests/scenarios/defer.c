@@ -1,7 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The main job: CPU 0 patches live kernel text while isolated CPUs run user programs, and counts
- * whom it had to interrupt. No CPU may ever run a site that it has not serialised for.
+ * whom it had to interrupt.
+ *
+ * Rule: a processor may go on executing what it fetched before another one changed it, until it
+ * serialises (SDM vol. 3, 9.1.3), and MOV to CR3 serialises (9.3). So a CPU in user mode need not
+ * be told of a change to kernel text: the CR3 write of its next kernel entry will do, if nothing
+ * before that write can be patched, and if the sender can see who is past it (S).
+ *
+ * Reached: isolated CPUs spin, or enter the kernel in every way there is and execute probe sites
+ * there. CPU 0 patches some of the sites again and again, with three syncs a batch, and skips each
+ * isolated CPU whose S is 0. By default once with IPIs to everyone, once with deferral.
+ *
+ * Broken: a CPU executes a site without credit for the last committed change (kind=epoch), gets an
+ * old value or parts of two (stale, torn), meets an int3 of a batch that is over (orphan_int3), or
+ * runs kernel text with S=0 (invariant). With user=spin any IPI to an isolated CPU is a failure.
+ *
+ * Enough: the epoch is compared, not only the bytes, so a hole shows even where the processor or
+ * the emulator happens to keep nothing old. Each sync of each isolated CPU is accounted for, told
+ * or skipped, and a run that skipped nobody is no pass. What chance does not reach, test=window
+ * forces.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>

@@ -1,7 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Every protocol through window and storm, one row each: what is broken must be caught, what is
- * sound must not be accused. Questions are put, and answered only where an answer could show.
+ * Every protocol through window and storm, one row each.
+ *
+ * Rule: a check that was never seen to fail proves nothing. The protocols that are known to be
+ * broken differ from the sound one in one step each, so each of them is a question to the oracles:
+ * would you notice if this step were missing?
+ *
+ * Reached: each protocol in turn is what the entry code, the sender and the engine follow; then
+ * window sweeps all points and storm runs freely, both until the first violation. Protocols that
+ * are wrong about mappings alone change mappings instead of text (tests/tlb).
+ *
+ * Broken: a broken protocol that nobody caught, one that was caught by an oracle other than those
+ * that its row names, or a sound protocol that was accused. Each fails the test by the protocol's
+ * name.
+ *
+ * Enough: the oracles do not know which protocol is running (make check sees to it). Silence
+ * counts only where everything was tried that a row promises to try. What an emulator cannot
+ * judge, since it keeps no stale fetch and no stale store, is put as a question and answered by
+ * SKIP.
  */
 #include <arch/x86_64/tsc.h>
 #include <entry/protocol/protocol.h>

@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Needless IPIs: the sender read S=1, and by the time the IPI arrived the CPU was in user mode
- * again. Sound, but it is what deferral shall spare. Counted as a function of how often programs
- * enter the kernel, for each sound protocol that defers, in turns within one run. The syncs change
- * nothing, so that there are many; now and then an NMI comes, which is where they differ, too.
+ * Counts IPIs that were needless: the sender read S=1, and by the time the IPI arrived the CPU was
+ * in user mode again.
+ *
+ * Rule: none is broken by it. S=1 may be old news when it is acted upon; that costs an
+ * interruption, which is what deferral is to spare, and never correctness.
+ *
+ * Reached: programs stay in user mode for 0 to 2,000 us between their entries, for each sound
+ * protocol that defers, in turns within one run, so that the host's load meets all alike. The
+ * syncs change nothing, so that there are many; now and then an NMI comes, since NMIs are where
+ * the protocols leave S differently.
+ *
+ * Broken: a protocol that holds S at 1 for longer than it must has a higher ratio of needless to
+ * useful IPIs than the others at the same rate of entries. A number to look at, not a failure.
+ *
+ * Enough: who was interrupted where is counted in the IPI's own handler by the mode that it
+ * interrupted, not derived. Needless IPIs are compared with useful ones of the same cell; with
+ * fewer than ten of each it says too-few instead of a ratio.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
@@ -166,10 +179,17 @@ static unsigned int choose(const struct protocol **chosen)
 	unsigned int i, count = 0;
 
 	chosen[count++] = protocol_default();
-	for (i = 0; i < nr_protocols && count < PROTOCOLS; i++)
-		if (protocols[i].kind == PROTOCOL_SOUND && protocol_defers(&protocols[i]) &&
-		    &protocols[i] != chosen[0])
-			chosen[count++] = &protocols[i];
+	for (i = 0; i < nr_protocols; i++) {
+		if (protocols[i].kind != PROTOCOL_SOUND || !protocol_defers(&protocols[i]) ||
+		    &protocols[i] == chosen[0])
+			continue;
+		if (count == PROTOCOLS) {
+			report_error("no room for more than %d protocols: %s", PROTOCOLS,
+				     protocols[i].name);
+			break;
+		}
+		chosen[count++] = &protocols[i];
+	}
 	return count;
 }
 

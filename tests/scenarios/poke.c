@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The int3 engine under fire: every CPU is in the kernel and executes the sites while CPU 0
- * patches them, with interrupts and NMIs that execute some too. All are told of every step; what
+ * patches them.
+ *
+ * Rule: changing an instruction that another processor may be executing gives undefined results
+ * unless the others are kept away from it (SDM vol. 3, 9.1.3: cross-modifying code). The engine
+ * does that with an int3 in the first byte, a sync, the other bytes, a sync, the first byte, a
+ * sync; a handler emulates the new instruction for whoever meets the int3 meanwhile.
+ *
+ * Reached: all CPUs run the sites in a loop, inside a quadword and across quadwords, lines and
+ * pages, as jumps, calls and moves. Interrupts and NMIs, which run sites of their own, hit every
+ * CPU at random, and CPU 0 between any two steps of a batch. Everyone is told of everything: what
  * is tried here is patching itself, not deferral.
+ *
+ * Broken: a value that belongs to no version (torn), to one that is over (stale), an int3 that no
+ * batch owns (orphan_int3), or a crash in what was executed by halves.
+ *
+ * Enough: all four bytes of a move's immediate are alike, so any mixture of two versions is a
+ * value that no version has. A run without batches, emulated int3s or NMIs is no pass. Afterwards
+ * each CPU executes each site once more, in each context, and gets the last version.
  */
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>

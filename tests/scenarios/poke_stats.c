@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/* What happened between two looks: pokes, IPIs by whom they hit, entries, events. */
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
 #include <kernel/isolation.h>

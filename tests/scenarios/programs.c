@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The user programs that isolated CPUs run, what the kernel does for them on each entry (it executes
+ * probe sites), and how long they were left alone.
+ */
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What window and storm share: points set and cleared, one poke that answers those who wait at a
+ * point, and what was counted meanwhile.
+ */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>

@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * No injection: NMIs and IRQs from other CPUs at random, user programs that enter the kernel by
- * every way, pokes of every kind of site. Which gaps the NMIs really hit is counted; under an emulator
- * that takes interrupts between translation blocks most never are (--accel tcg,one-insn-per-tb=on finds them).
+ * NMIs, IRQs and pokes at random, under programs that enter the kernel in every way.
+ *
+ * Rule: an NMI is taken between any two instructions, with interrupts off as well, unless another
+ * one is being handled (SDM vol. 3, 7.7.1). So no two steps of an entry or exit are one: whatever
+ * the protocol assumes there must hold for an NMI's own entry, body and exit as well.
+ *
+ * Reached: CPU 0 and an idle housekeeping CPU send NMIs and interrupts to random CPUs while CPU 0
+ * patches every kind of site. Nothing is held open or forced. How often an NMI hit which gap is
+ * counted and printed; under an emulator that takes interrupts between translation blocks most are
+ * never hit (--accel tcg,one-insn-per-tb=on finds them).
+ *
+ * Broken: as in test=defer; the violation names the gap that was hit, if one was.
+ *
+ * Enough: it shares no code with the named points, so it finds what is wrong at places that nobody
+ * thought of naming, given time. A gap without a hit says outcome=not-reached: silence there
+ * claims nothing. test=window is the other half.
  */
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>

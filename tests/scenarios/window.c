@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Every window of the entry and exit paths, held open: for each named point an event at once, an
- * event behind a whole poke, a poke alone, and two events inside each other. A hole that one in a
- * million NMIs would find is found by the first that comes by.
+ * Every window of the entry and exit paths, held open, with an event in it.
+ *
+ * Rule: an NMI, a debug exception or a machine check may come between any two instructions of the
+ * entry and exit paths (SDM vol. 3, 7.7.1, 18.3.1.1, 16.7), and a poke of any length may pass
+ * while a CPU stands there. A protocol must be right for each such gap, not for the likely ones.
+ *
+ * Reached: between any two steps of the paths lies a named point, compiled in for this test. For
+ * each point and each kind of event: the event alone, a wait for a whole poke and then the event,
+ * the wait alone, and a second event inside the first. Two isolated CPUs enter in every way and so
+ * pass the points all the time. A hole that one in a million NMIs would find is found by the first
+ * one that comes by.
+ *
+ * Broken: as in test=defer, with the point and the kind of event in the violation.
+ *
+ * Enough: with time (duration=) the cells are all there are: points times events times what
+ * happens meanwhile, less what the hardware rules out (NMIs inside NMIs). With less each cell has
+ * one kind of event, and the next cell the next kind. What stands at a point touches neither S,
+ * CR3 nor credit, so it hides nothing. A point that no event hit says outcome=not-reached, and in
+ * a row of test=mutants a cell that never came about is no pass.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>

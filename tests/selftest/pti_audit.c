@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What may be mapped where: the user half of a kPTI pair holds entry text, entry areas and the
- * user's own pages, nothing else; no frame is writable in one place and executable in another.
- * The audits are made to fail first, on breaches planted in an address space of their own.
+ * What may be mapped where, read from the page tables themselves.
+ *
+ * Rule: deferral rests on it that a CPU on the user's page table cannot reach kernel text that can
+ * change: the user half of a kPTI pair holds entry text, entry areas and the user's own pages, and
+ * nothing else. Nor may a frame be writable in one place and executable in another (W^X): such
+ * text could change without a poke.
+ *
+ * Reached: both halves of a pair are walked, entry by entry, each frame looked up by what it is.
+ *
+ * Broken: an entry that breaks a rule is named with its address, its frame and the reason.
+ *
+ * Enough: all entries are read, not a sample. Then each rule is broken on purpose in an address
+ * space of its own, and an audit that does not find the planted page fails the test.
  */
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pti.h>

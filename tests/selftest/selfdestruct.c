@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Dies on purpose, in every way that a run can end, so that anyone can see what it looks like and
- * ./tests/run can check that none of them looks like a pass.
+ * Dies on purpose, in every way that a run can end.
+ *
+ * Rule: a run that did not end well must not look like a pass, whatever is left of the kernel:
+ * each ending has its status (README) and names the test and the step.
+ *
+ * Reached: test=selfdestruct:KIND panics, hangs with interrupts on or off, loses a CPU, triple
+ * faults, ends without a report, fails, skips, or breaks a rule that only start-up can break.
+ *
+ * Broken: another status than the one that README has for this ending, or silence about where.
+ *
+ * Enough: tests/bats/death.bats holds each KIND to its status and its words, from outside.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The kernel's own parts, each tried where its effect can be seen at once. Some cases break a
- * promise on purpose to see an oracle notice; those count how many violations they want.
+ * The kernel's own parts, each tried where its effect can be seen at once.
+ *
+ * Rule: each case names its own in one sentence, with which it is reported where it fails.
+ *
+ * Reached: by doing on purpose, once, what the other tests wait for: faults of IRET, events inside
+ * events, a full queue, two patchers, an entry with each register set. Bugs that Linux has had are
+ * put together again here, with the thread that reported them.
+ *
+ * Broken: the case fails with what it saw. Cases that break a promise to see an oracle notice
+ * count the violations that they want; one too few or too many is a failure.
+ *
+ * Enough: a part's effect is read from the processor or from memory, not from the part. Many cases
+ * have a row in tests/tools/mutants.list: the step that they look at is taken out, and they must
+ * fail.
  */
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>

@@ -85,13 +85,20 @@ static void raise(enum kind kind)
 		if (this_cpu()->trap_fixups != fixups + 1)
 			fail("a page fault was not fixed up once");
 		break;
-	default:
+	case INT3:
+	case INT3_NMI:
+	case INT3_DB:
+	case INT3_MC:
 		if (kind != INT3)
 			control->inject[kind - INT3_NMI] = BIT(POINT_int3_before_ref);
 		if (probes[0].run() != probes[0].value(probes[0].written))
 			fail("an int3 was emulated wrongly");
 		if (this_cpu()->int3_hits == hits)
 			fail("no int3 was hit");
+		break;
+	case KINDS:
+	case NONE:
+		break;
 	}
 }
 

@@ -53,7 +53,7 @@ static bool matters(enum litmus_serializer which)
 
 static bool privileged(enum litmus_serializer which)
 {
-	return which > LITMUS_SERIALIZE;
+	return which >= LITMUS_NR_UNPRIVILEGED;
 }
 
 #ifndef FNM_EXTMATCH /* only where the library has @(a|b) */

@@ -20,17 +20,12 @@ static __always_inline void syscall_getpid(void)
 /* @line: where XCHG goes in the pattern without a store of its own (MP). */
 static __always_inline void serialize_by(enum litmus_serializer which, u32 *line)
 {
-	switch (which) {
-	case LITMUS_XCHG:
+	if (which == LITMUS_XCHG)
 		xchg(line, 1);
-		break;
-	case LITMUS_SYSCALL:
+	else if (which == LITMUS_SYSCALL)
 		syscall_getpid();
-		break;
-	default:
+	else
 		litmus_serialize_unprivileged(which);
-		break;
-	}
 }
 
 #endif

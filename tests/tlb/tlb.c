@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Kernel mappings come, change and go while isolated CPUs use them whenever they are in the
- * kernel: housekeeping CPUs change, flush and reuse at once. First all run freely; then the
- * windows of the entry and exit paths are held open. Nobody may read through a translation that
- * was flushed.
+ * kernel.
+ *
+ * Rule: a processor may use a translation that it has cached until it is invalidated, and no other
+ * processor does that for it (SDM vol. 3, 4.10.5). MOV to CR3 drops all translations of its PCID
+ * but the global ones, unless bit 63 is set (4.10.4.1). So a flush may be left to the CR3 write of
+ * the next kernel entry, as text may; but a page table that was unlinked may still be walked until
+ * then, and must not be used for anything else.
+ *
+ * Reached: housekeeping CPUs map, change and unmap ranges of several sizes, flush, and use the
+ * page and the frame for something else at once. First all CPUs run freely; then the windows of
+ * the entry and exit paths are held open until a flush has skipped the CPU that stands there.
+ *
+ * Broken: a read yields a generation that was flushed before the read began (stale_read), or a
+ * page table was used again while somebody could still walk it (table_freed).
+ *
+ * Enough: each page holds its slot and generation, so a read through an old translation cannot
+ * yield an allowed value. What this machine keeps over which CR3 write is measured first; where it
+ * keeps nothing, the protocols that rely on that are SKIP.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/pti.h>
