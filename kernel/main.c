@@ -167,7 +167,7 @@ static void start_cpus(void)
 	vmap_init();
 	choose_protocols();
 	protocol_prepare(chosen[0]);
-	alternatives_boot();
+	alternatives_boot(test_requested("selftest"));
 	jump_label_init();
 	static_call_init();
 	tests_early();
