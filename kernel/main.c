@@ -142,6 +142,7 @@ static void choose_protocols(void)
 
 static const char *select_protocol(unsigned int index)
 {
+	tests_skip_setting(protocol_impossible(chosen[index]));
 	protocol_select(chosen[index]);
 	return nr_chosen > 1 ? chosen[index]->name : NULL;
 }

@@ -76,7 +76,7 @@ void mm_switch(struct mm *mm)
 	 * Flushes the PCID that it loads: kernel mappings may have changed since this CPU left it,
 	 * and neither INVLPG nor the CR3 write of an entry reaches a PCID that is not loaded.
 	 */
-	if (tlb_variant.switch_keeps)
+	if (tlb_variant.switch_keeps && pcid_enabled) /* else the bit is reserved: #GP */
 		cr3 |= X86_CR3_NOFLUSH;
 	write_cr3(cr3); /* @mm.switch */
 }
