@@ -17,11 +17,11 @@
 %include "entry/calling.inc"
 
 extern text_epoch, trap_from_user, trap_from_kernel, syscall_from_user
-extern nmi_like, point_trap, entry_text_fault
+extern nmi, nmi_like, point_trap, entry_text_fault
 extern return_to_user_iret, return_to_user_sysret
 extern mutable_entry, mutable_entry_fault
 extern return_iret, __entry_text_start, __entry_text_end
-global entry_SYSCALL_64, entry_stubs, idtentry.enter
+global entry_SYSCALL_64, entry_SYSCALL_64.own_stack, entry_stubs, idtentry.enter
 
 VECTOR_SYSCALL64	equ 0x100	; no hardware vector: tells SYSCALL from int 0x80
 
@@ -43,7 +43,9 @@ entry_stubs:
 	push 0
 %endif
 	push strict dword vector
-%if vector == 1 || vector == 2 || vector == 8 || vector == 18
+%if vector == 2
+	jmp strict near nmi
+%elif vector == 1 || vector == 8 || vector == 18
 	jmp strict near nmi_like
 %elif vector >= INJECT_VECTOR && vector < POINT_VECTOR
 	jmp strict near nmi_like
@@ -159,6 +161,7 @@ entry_SYSCALL_64:
 	mov [gs:CEA_scratch], rsp	; @syscall.scratch
 	ENTER_KERNEL rsp, esp
 	mov rsp, [gs:CEA_kernel_sp]
+.own_stack:
 	push CEA_USER_DS
 	push qword [gs:CEA_scratch]
 	push r11			; RFLAGS

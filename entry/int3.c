@@ -2,7 +2,8 @@
 /*
  * An int3 that no batch owns, on a site, is one of three things:
  * - the byte is gone: a stale instruction fetch, the very failure this kernel looks for. It is
- *   executed again, behind the IRET that serialises; if it goes through it was an orphan_int3;
+ *   executed again, behind the IRET that serialises, or inside an NMI, which is left by POPF and
+ *   RET, behind an instruction that does; if it goes through it was an orphan_int3;
  * - gone, and it traps again: the emulator kept a translation of it (multi-threaded TCG),
  *   an emulator_ghost. What stands in memory is emulated instead;
  * - still there: the batch let go of it too early. An orphan_int3 as well; it is executed again
@@ -10,7 +11,9 @@
  * And #UD where an instruction stands that cannot raise it: parts of two were executed as one.
  */
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/sync_core.h>
 #include <arch/x86_64/tsc.h>
+#include <entry/entry.h>
 #include <entry/int3.h>
 #include <entry/protocol/points.h>
 #include <kernel/lib/string.h>
@@ -76,6 +79,9 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 	gone = *(volatile const u8 *)addr != INT3_OPCODE;
 	if (cpu->orphan_ip && cpu->orphan_ip != addr)
 		int3_settle_orphan();
+	/* Else a second trap were no sign of the emulator's: the fetch may be as stale as before. */
+	if (in_nmi(regs))
+		sync_core_nmi_safe(); /* @int3.serialise */
 	if (!cpu->orphan_ip) {
 		cpu->orphan_ip = addr;
 		cpu->orphan_gone = gone;

@@ -14,11 +14,23 @@
 
 extern text_epoch, trap_nmi_like, panic_entry_text
 extern point_nmi_like
-global nmi_like, entry_text_fault
+global nmi, nmi_like, nmi_like.word_over, entry_text_fault
+
+VECTOR_NMI	equ 2
 
 section .entry.text alloc exec nowrite progbits align=4096
 bits 64
 
+; A real NMI says so first, in a word that nobody else writes: what a stack pointer says may be
+; the user's doing. Set already: something has unmasked NMIs in the middle of one (firmware's SMM
+; may: SDM vol. 3, NMI Handling While in SMM), whose frame is gone.
+nmi:
+	push rax
+	mov rax, rsp
+	and rax, -CEA_AREA_SIZE
+	bts dword [rax + CEA_in_nmi], 0	; @nmi.word
+	pop rax
+	jc entry_text_fault
 nmi_like:
 	cld				; @nmi.cld
 	ALTERNATIVE "", "clac", X86_FEATURE_SMAP
@@ -39,6 +51,10 @@ nmi_like:
 	jz .without_iret		; @nmi.without-iret
 
 	EXIT_NMI_LIKE
+	cmp dword [rsp + PT_vector], VECTOR_NMI
+	setne al
+	and [rbx + CEA_in_nmi], al	; @nmi.word-over
+.word_over:
 	POP_REGS_BUT_RDI
 	pop rdi
 	add rsp, 16

@@ -113,21 +113,41 @@ static noinstr unsigned int ist_of(u64 sp)
 	return 0;
 }
 
+extern const char syscall_own_stack[] asm("entry_SYSCALL_64.own_stack");
+extern const char sysret_user_stack[] asm("return_to_user_sysret.user_stack");
+extern const char sysret_end[] asm("return_to_user_sysret.end");
+
+/* At CPL 0 as well RSP is the user's, or anything: where SYSCALL begins, and where SYSRET ends. */
+static noinstr bool any_stack(const struct hw_frame *at)
+{
+	if (at->cs & 3) /* @nmi.user-stack */
+		return true;
+	if (at->ip >= (u64)entry_SYSCALL_64 && at->ip < (u64)syscall_own_stack)
+		return true; /* @nmi.syscall-stack */
+	return at->ip >= (u64)sysret_user_stack && at->ip < (u64)sysret_end; /* @nmi.sysret-stack */
+}
+
 /*
  * An event inside an event inside an NMI: each IST stack in use has at its top the frame that the
  * CPU pushed, with the stack pointer of what it interrupted.
  */
-noinstr bool in_nmi(const struct pt_regs *regs)
+static noinstr bool on_nmi_stack(const struct hw_frame *at)
 {
 	unsigned int ist, depth;
-	u64 sp = regs->sp;
 
-	for (depth = 0; depth < IST_COUNT && (ist = ist_of(sp)); depth++) {
+	for (depth = 0; depth < IST_COUNT && !any_stack(at) && (ist = ist_of(at->sp)); depth++) {
 		if (ist == IST_NMI) /* @nmi.on-stack */
 			return true;
-		sp = *(u64 *)(cea_ist_top(smp_processor_id(), ist) - 16); /* @nmi.chain */
+		at = (const void *)cea_ist_top(smp_processor_id(), ist);
+		at--; /* @nmi.chain */
 	}
 	return false;
+}
+
+/* The word says it, but for the few instructions of an NMI before it is set and behind its end. */
+noinstr bool in_nmi(const struct pt_regs *regs)
+{
+	return cea_read(in_nmi) || on_nmi_stack((const struct hw_frame *)&regs->ip);
 }
 
 noinstr bool trap_from_kernel(struct pt_regs *regs)
@@ -142,6 +162,12 @@ noinstr bool trap_from_kernel(struct pt_regs *regs)
 		die(regs, "exception %lu, error code %lx, cr2 %lx", regs->vector, regs->error_code,
 		    regs->vector == X86_TRAP_PF ? read_cr2() : 0);
 	return !in_nmi(regs); /* @nmi.no-iret */
+}
+
+/* Its frame lies over that of the first, which cannot return any more. */
+static __noreturn void nmi_nested(void)
+{
+	harness_error("an NMI inside an NMI: something has unmasked them (firmware's SMM?)");
 }
 
 bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs)
@@ -162,6 +188,8 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs
 		point_note_hit(regs->ip, old_signal, old_cr3);
 	switch (regs->vector) {
 	case X86_TRAP_NMI:
+		if (on_nmi_stack((const struct hw_frame *)&regs->ip))
+			nmi_nested();
 		handle_nmi(regs);
 		if (entry_hooks.nmi)
 			entry_hooks.nmi(regs);
@@ -187,6 +215,8 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs
 
 void panic_entry_text(struct pt_regs *regs, u32 old_signal, u64 old_cr3)
 {
+	if (regs->vector == X86_TRAP_NMI)
+		nmi_nested();
 	die(regs, "exception %lu in entry text, error code %lx, cr2 %lx, S=%u, cr3 %lx",
 	    regs->vector, regs->error_code, read_cr2(), old_signal, old_cr3);
 }

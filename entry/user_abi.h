@@ -26,6 +26,7 @@ struct user_page {
 	u32 nr_actions; /* 0: only watch the clock */
 	u32 reset;	/* changed: the program forgets its statistics */
 	u64 spin_cycles;
+	u64 odd_sp; /* of user_odd_stack() */
 
 	/* Written by the program. */
 	u32 reset_seen;

@@ -8,6 +8,7 @@
 %include "entry/calling.inc"
 
 global return_to_user_iret, return_to_user_sysret, return_iret
+global return_to_user_sysret.user_stack, return_to_user_sysret.end
 global enter_user_mode, leave_user_mode
 
 section .entry.text alloc exec nowrite progbits align=4096
@@ -43,8 +44,10 @@ return_to_user_sysret:
 	EXIT_KERNEL rdi
 	pop rdi
 	pop rsp
+.user_stack:
 	swapgs				; @exit.sysret-swapgs
 	o64 sysret
+.end:
 
 ; void enter_user_mode(const struct pt_regs *regs): interrupts off.
 enter_user_mode:

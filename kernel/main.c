@@ -154,6 +154,7 @@ static void choose_protocols(void)
 
 static const char *select_protocol(unsigned int index)
 {
+	tests_skip_setting(protocol_impossible(chosen[index]));
 	protocol_select(chosen[index]);
 	return nr_chosen > 1 ? chosen[index]->name : NULL;
 }
@@ -181,7 +182,7 @@ static void start_cpus(void)
 	vmap_init();
 	choose_protocols();
 	protocol_prepare(chosen[0]);
-	alternatives_boot();
+	alternatives_boot(test_requested("selftest"));
 	jump_label_init();
 	static_call_init();
 	tests_early();

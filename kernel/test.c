@@ -29,7 +29,7 @@ static bool too_many_runs;
 static char current_kind[32];
 static unsigned int nr_settings;
 static const char *(*select_setting)(unsigned int index);
-static const char *skip_reason;
+static const char *skip_reason, *skip_setting;
 
 static const struct test *find(const char *name, size_t len)
 {
@@ -140,6 +140,11 @@ void tests_skip_all(const char *reason)
 	skip_reason = reason;
 }
 
+void tests_skip_setting(const char *reason)
+{
+	skip_setting = reason;
+}
+
 bool tests_resolve(unsigned int count, const char *(*select)(unsigned int index))
 {
 	const char *list = config.tests, *colon;
@@ -222,8 +227,8 @@ static bool run_one(const struct run *run, unsigned int setting)
 	points_arm(run->test->timed);
 	if (!run->test->timed && (param_given(inject) || param_given(delay)))
 		report_info("inject= and delay= act in timed tests; %s is none", run->test->name);
-	if (skip_reason)
-		report_skip("%s", skip_reason);
+	if (skip_reason || skip_setting)
+		report_skip("%s", skip_reason ? skip_reason : skip_setting);
 	else
 		run->test->run(run->variant);
 	points_report();

@@ -63,6 +63,9 @@ bool tests_resolve(unsigned int nr_settings, const char *(*select)(unsigned int 
 /* Every test that will run is a SKIP with this reason (a literal). Start-up. */
 void tests_skip_all(const char *reason);
 
+/* The same for the setting that was just selected; NULL: it can be tried. */
+void tests_skip_setting(const char *reason);
+
 /* Runs them; the report's plan included. */
 void tests_run(void);
 

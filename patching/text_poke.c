@@ -33,6 +33,7 @@ static struct {
 bool text_poke_quirk_retranslate;
 static struct text_poke_variant variant;
 void (*text_poke_step_hook)(enum text_poke_step step);
+void (*text_poke_gap_hook)(void);
 
 static u64 batches, sites;
 
@@ -153,8 +154,11 @@ static u64 run_batch(void)
 		}
 	}
 
-	if (variant.drop_refs_early)
+	if (variant.drop_refs_early) {
 		drop_refs();
+		if (text_poke_gap_hook)
+			text_poke_gap_hook();
+	}
 	write_first_bytes(false); /* @poke.final */
 	if (variant.no_final_sync) {
 		epoch = text_sync_nobody();

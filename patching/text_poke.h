@@ -75,4 +75,7 @@ enum text_poke_step {
 };
 extern void (*text_poke_step_hook)(enum text_poke_step step);
 
+/* Called where a broken variant has its window: a test may hold it open. NULL: nobody. */
+extern void (*text_poke_gap_hook)(void);
+
 #endif

@@ -58,6 +58,7 @@ struct cpu_entry_area {
 	struct cpu *cpu;
 	struct cpu_entry_area *self;
 	u32 cpu_nr;
+	u32 in_nmi;  /* a real NMI is under way: the NMI path's own (entry/nmi_like.asm) */
 	u64 entries; /* from user mode */
 } __aligned(64);
 

@@ -13,6 +13,11 @@ struct pt_regs {
 	u64 ip, cs, flags, sp, ss;
 };
 
+/* What the CPU pushes on an interrupt or exception. */
+struct hw_frame {
+	u64 ip, cs, flags, sp, ss;
+};
+
 static inline bool user_mode(const struct pt_regs *regs)
 {
 	return regs->cs & 3;

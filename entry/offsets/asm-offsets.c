@@ -33,6 +33,7 @@ void asm_offsets(void)
 	CEA(cpu);
 	CEA(self);
 	CEA(cpu_nr);
+	CEA(in_nmi);
 	CEA(entries);
 	DEFINE(CEA_AREA_SIZE, CEA_SIZE);
 	DEFINE(CEA_ENTRY_STACK_TOP, (CEA_ENTRY_STACK + 1) * PAGE_SIZE);
@@ -51,6 +52,7 @@ void asm_offsets(void)
 	DEFINE(CPU_user_resume_sp, offsetof(struct cpu, user_resume_sp));
 
 	DEFINE(USER_PAGE_loops, offsetof(struct user_page, loops));
+	DEFINE(USER_PAGE_odd_sp, offsetof(struct user_page, odd_sp));
 	DEFINE(USER_PAGE_done, offsetof(struct user_page, done));
 	DEFINE(USER_PAGE_bad_registers, offsetof(struct user_page, bad_registers));
 	DEFINE(USER_ACT_SYSCALL, USER_ACT_SYSCALL);

@@ -291,6 +291,16 @@ static bool set_entry_bits(u32 bits)
 	return true;
 }
 
+const char *protocol_impossible(const struct protocol *protocol)
+{
+	bool keeps = protocol->tlb.switch_keeps ||
+		     protocol->entry_bits & BIT_OF(X86_FEATURE_P_ENTER_KEEP);
+
+	return keeps && !pcid_enabled
+		       ? "protocol= keeps translations over a CR3 write: there is no PCID here"
+		       : NULL;
+}
+
 static void follow(const struct protocol *protocol)
 {
 	selected = protocol;

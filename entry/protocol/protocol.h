@@ -52,6 +52,9 @@ static inline bool protocol_defers(const struct protocol *protocol)
 	return protocol->cond;
 }
 
+/* Why @protocol would be another one on this machine; NULL: it is what it says. */
+const char *protocol_impossible(const struct protocol *protocol);
+
 /*
  * Makes @protocol the one that entry code, sender and engine follow; if the entry code differs,
  * all CPUs park meanwhile. CPU 0, IRQs on, no user program running, all others idle.

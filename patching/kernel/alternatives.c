@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
@@ -15,8 +17,9 @@
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 
-#define SITES_MAX     1024
-#define ORIGINALS_MAX 16384
+#define NMI_ARRIVES_US 2
+#define SITES_MAX      1024
+#define ORIGINALS_MAX  16384
 
 extern const struct alt_instr __alt_instructions[], __alt_instructions_end[];
 
@@ -29,7 +32,8 @@ static struct alt_index alternatives = {
 	.originals_size = ORIGINALS_MAX,
 };
 
-static unsigned int changed;
+static unsigned int changed, disturbances;
+static bool disturb;
 
 bool alternatives_original(unsigned long addr, u8 *buf, size_t len)
 {
@@ -46,6 +50,12 @@ static int write_location(void *ctx, unsigned long addr, const u8 *bytes, size_t
 {
 	if (!memcmp((const void *)addr, bytes, len))
 		return 0;
+	if (disturb) {
+		text_write(addr, bytes, len / 2);
+		apic_send_nmi(this_cpu()->apic_id);
+		udelay(NMI_ARRIVES_US);
+		disturbances++;
+	}
 	text_write(addr, bytes, len);
 	changed++;
 	return 0;
@@ -117,7 +127,7 @@ static void log_blocks(void)
 	}
 }
 
-void alternatives_boot(void)
+void alternatives_boot(bool disturbed)
 {
 	unsigned int errors;
 	int ret;
@@ -132,7 +142,14 @@ void alternatives_boot(void)
 			      errors);
 	if (config.debug & DEBUG_ALTERNATIVE)
 		log_blocks();
-	apply(NULL);
+	disturb = disturbed;
+	park_all_and_run(apply, NULL); /* @alt.parked */
+	disturb = false;
+}
+
+unsigned int alternatives_disturbances(void)
+{
+	return disturbances;
 }
 
 unsigned int alternatives_reapply(void)

@@ -7,9 +7,14 @@
 
 /*
  * Checks the table, keeps the original bytes, applies by cpu_caps. A malformed table ends the run
- * with one line for each mistake. Boot CPU, before any other starts.
+ * with one line for each mistake. Boot CPU, before any other starts. NMIs are parked: they may
+ * arrive already, and their path is among what changes. @disturbed: proves it, by an NMI to itself
+ * in the middle of each location.
  */
-void alternatives_boot(void);
+void alternatives_boot(bool disturbed);
+
+/* How many NMIs that were. */
+unsigned int alternatives_disturbances(void);
 
 /*
  * Applies the originals again, by what cpu_caps says now, with every CPU parked. CPU 0, IRQs on,

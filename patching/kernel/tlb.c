@@ -16,7 +16,8 @@ static struct tlb_counts counts;
 void tlb_set_variant(const struct tlb_variant *variant)
 {
 	tlb_variant = *variant;
-	mm_switch_bits = variant->switch_keeps ? X86_CR3_NOFLUSH : 0;
+	/* Without PCID the bit is reserved: #GP. */
+	mm_switch_bits = variant->switch_keeps && pcid_enabled ? X86_CR3_NOFLUSH : 0;
 }
 
 void tlb_flush_requested(void)

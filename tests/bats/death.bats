@@ -25,6 +25,11 @@ dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
 @test "a test that fails is 1" { dead 1 '# verdict FAIL' fail; }
 @test "a test that skips is 77" { dead 77 '# verdict SKIP' skip; }
 @test "a machine check is 4" { dead 4 '# verdict CRASH' mce; }
+@test "an NMI inside an NMI is 3, and named" {
+	for kind in nested-nmi nested-early; do
+		dead 3 $'# verdict ERROR\n# ERROR an NMI inside an NMI' $kind --smp 2
+	done
+}
 @test "a poke of entry text is 4, and refused by name" { dead 4 'refused at entry_SYSCALL_64+0x0/*: entry text is immutable' poke-entry; }
 @test "setting a read-only key is 4, and refused by name" { dead 4 'refused at do_set_ro+*: its key or call is read-only' set-ro; }
 @test "updating a read-only call is 4, and refused by name" { dead 4 'refused at do_update_ro+*: its key or call is read-only' update-ro; }

@@ -30,8 +30,9 @@ bochs() { # STATUS PATTERNS [WORD]...
 @test "late-signal" { tcg 1 "$stale" protocol=late-signal; }
 @test "nested-no-serialise" { tcg 1 "$stale" protocol=nested-no-serialise; }
 @test "table-freed-early" { tcg 1 $'# verdict FAIL\nkind=table_freed' protocol=table-freed-early; }
-@test "noflush-tlb: no PCID" { tcg 77 "$measured"$'*cr3-noflush=none\n# SKIP *no PCID' protocol=noflush-tlb; }
-@test "other-pcid-tlb: no PCID" { tcg 77 "$measured"$'*cr3-other-pcid=none\n# SKIP *no PCID' protocol=other-pcid-tlb; }
+@test "noflush-tlb: no PCID" { tcg 77 '# SKIP *no PCID' protocol=noflush-tlb; }
+@test "other-pcid-tlb: no PCID" { tcg 77 '# SKIP *no PCID' protocol=other-pcid-tlb; }
+@test "other-pcid-tlb, another test: no PCID, and no bit 63 in CR3" { boots 77 $'ok 1 defer # SKIP *no PCID\n!verdict HANG' --accel tcg --smp 2 test=defer pcid=off protocol=other-pcid-tlb duration=300ms; }
 @test "global-tlb: all is flushed" { tcg 77 "$measured"$'*cr3-global-page=0\n# SKIP ' protocol=global-tlb; }
 @test "a change of text alone is not for this test" { tcg 77 '# SKIP it differs only in how text is written' protocol=no-int3; }
 @test "no isolated CPU: a SKIP" { boots 77 '# SKIP no isolated CPU' --accel tcg --smp 1 test=tlb; }

@@ -306,7 +306,7 @@ unsigned int entry_steps(struct protocol_steps *steps, u32 bits, const char **na
 	steps->start[START_IDT] = path_from(stubs + 0x80 * 16);
 	steps->start[START_SYSCALL] = path_from(address_of("entry_SYSCALL_64"));
 	steps->start[START_FAULT] = path_from(address_of("idtentry.fault_on_iret"));
-	steps->start[START_NMI] = path_from(stubs + 2 * 16);
+	steps->start[START_NMI] = path_from(address_of("nmi_like"));
 	merge_steps(steps);
 	return nr_steps;
 }

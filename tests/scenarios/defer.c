@@ -144,8 +144,7 @@ static void judge(const struct poke_stats *s)
 	if (s->ipis_isolated + s->ipis_skipped != syncs)
 		report_fail("%lu syncs of isolated CPUs, %lu told or skipped", syncs,
 			    s->ipis_isolated + s->ipis_skipped);
-	/* An NMI that nobody of us sent makes a kernel entry of its own. */
-	if (protocol_defers(protocol) && config.user == USER_SPIN && s->ipis_isolated && !s->nmi)
+	if (protocol_defers(protocol) && config.user == USER_SPIN && poke_stats_told_in_user(s))
 		report_fail("%lu sync IPIs hit CPUs that never left user mode", s->ipis_isolated);
 	poke_stats_check_ghosts(s);
 	if (protocol_defers(protocol) && !s->ipis_skipped)

@@ -2,6 +2,7 @@
 /* What happened between two looks: pokes, IPIs by whom they hit, entries, events. */
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/vectors.h>
 #include <kernel/isolation.h>
 #include <kernel/report.h>
 #include <patching/sync_policy.h>
@@ -10,6 +11,17 @@
 
 /* The fields that are sums, as one array of u64. */
 #define SUMS (offsetof(struct poke_stats, poke_min_ns) / sizeof(u64))
+
+static u64 other_irqs(unsigned int cpu)
+{
+	unsigned int vector;
+	u64 sum = 0;
+
+	for (vector = 0; vector < NR_VECTORS; vector++)
+		if (vector != SYNC_CORE_VECTOR && vector != TLB_VECTOR && vector != QUIRK_VECTOR)
+			sum += READ_ONCE(cpus[cpu].irq_count[vector]);
+	return sum;
+}
 
 void poke_stats_read(struct poke_stats *stats)
 {
@@ -24,6 +36,7 @@ void poke_stats_read(struct poke_stats *stats)
 			stats->ipis_housekeeping += sync.sent;
 		} else {
 			stats->ipis_isolated += sync.sent;
+			stats->irqs_other += other_irqs(cpu);
 			stats->entries += READ_ONCE(cpu_entry_area(cpu)->entries);
 		}
 		stats->ipis_skipped += sync.skipped;
@@ -54,6 +67,11 @@ void poke_stats_add(struct poke_stats *stats, u64 ns)
 	if (ns > stats->poke_max_ns)
 		stats->poke_max_ns = ns;
 	stats->poke_total_ns += ns;
+}
+
+bool poke_stats_told_in_user(const struct poke_stats *stats)
+{
+	return stats->ipis_isolated && !stats->nmi && !stats->irqs_other;
 }
 
 void poke_stats_check_ghosts(const struct poke_stats *stats)

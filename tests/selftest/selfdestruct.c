@@ -15,11 +15,14 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/smp.h>
+#include <arch/x86_64/sync_core.h>
 #include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <kernel/job.h>
 #include <kernel/lib/string.h>
 #include <kernel/machine.h>
+#include <kernel/nmi.h>
 #include <kernel/panic.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
@@ -102,6 +105,38 @@ static void do_mce(void)
 	asm volatile("int $18");
 }
 
+/* What an SMI inside an NMI handler may do, whose own handler returns by IRET from an interrupt. */
+static void unmask_nmis(struct pt_regs *regs)
+{
+	iret_to_self();
+	nmi_send(smp_processor_id(), NMI_TEST);
+	udelay(1000000);
+}
+
+static void do_nested_nmi(void)
+{
+	entry_hooks.nmi = unmask_nmis;
+	nmi_send(smp_processor_id(), NMI_TEST);
+	wait_until(false, "an NMI inside an NMI", smp_processor_id());
+}
+
+/* The same where the first one has not said yet that it is one: a breakpoint stops it there. */
+static void unmask_early(struct pt_regs *regs)
+{
+	asm volatile("mov %0, %%dr7" ::"r"(0x400ul));
+	unmask_nmis(regs);
+}
+
+static void do_nested_early(void)
+{
+	const char *stub = entry_stubs + X86_TRAP_NMI * ENTRY_STUB_SIZE;
+
+	entry_hooks.debug = unmask_early;
+	asm volatile("mov %0, %%dr0; mov %1, %%dr7" ::"r"(stub), "r"(0x402ul));
+	nmi_send(smp_processor_id(), NMI_TEST);
+	wait_until(false, "an NMI inside an NMI", smp_processor_id());
+}
+
 static void do_poke_entry(void)
 {
 	static const u8 nop5[5] = {0x0f, 0x1f, 0x44, 0, 0};
@@ -163,6 +198,8 @@ static const struct {
 	{"fail", do_fail},
 	{"skip", do_skip},
 	{"mce", do_mce},
+	{"nested-nmi", do_nested_nmi},
+	{"nested-early", do_nested_early},
 	{"poke-entry", do_poke_entry},
 	{"set-ro", do_set_ro},
 	{"update-ro", do_update_ro},
@@ -190,5 +227,6 @@ static void run_selfdestruct(int variant)
 
 DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
 	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, talk, hang, "
-	    "hang-irqoff, wait, cpu, noreport, fail, skip, mce, poke-entry, set-ro or update-ro",
+	    "hang-irqoff, wait, cpu, noreport, fail, skip, mce, nested-nmi, nested-early, "
+	    "poke-entry, set-ro or update-ro",
 	    "nothing", run_selfdestruct, .kind_known = kind_known);

@@ -13,6 +13,16 @@
 
 #define ASKED_MAX 3 /* CPUs beside this one; all parked alike */
 
+/* Before any other case parks anything: those at boot. */
+static const char *at_boot(void)
+{
+	if (!alternatives_disturbances())
+		return SELFTEST_SKIP("boot is disturbed where test= names selftest");
+	CHECK(parked_nmis() >= alternatives_disturbances());
+	return NULL;
+}
+SELFTEST("alternatives applied at boot with NMIs in the middle", at_boot);
+
 static u32 said_yes, asked;
 
 /* One location, wherever it is called from. */

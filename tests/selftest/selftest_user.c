@@ -16,6 +16,7 @@
 #include <kernel/nmi.h>
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
+#include <tests/scenarios/poke_stats.h>
 #include <tests/selftest/selftest.h>
 
 #define SKIPPED_INSN 2
@@ -175,3 +176,27 @@ static const char *no_tick(void)
 	return NULL;
 }
 SELFTEST("nothing enters the kernel while user mode spins", no_tick);
+
+/* What defer and tlb hold against the kernel: an IPI to who spins, but for an entry of its own. */
+static const char *stray_irq(void)
+{
+	struct poke_stats before, stats, told = {.ipis_isolated = 1};
+	unsigned int cpu = first_isolated();
+	u64 seen;
+
+	if (!cpu)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	start(cpu, user_program);
+	seen = READ_ONCE(cpus[cpu].irq_count[PROBE_VECTOR]);
+	poke_stats_read(&before);
+	apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+	wait_until(READ_ONCE(cpus[cpu].irq_count[PROBE_VECTOR]) != seen, "a stray IRQ", cpu);
+	poke_stats_read(&stats);
+	user_stop(cpu);
+	poke_stats_since(&stats, &before);
+	stats.ipis_isolated = 1;
+	CHECK(stats.irqs_other == 1);
+	CHECK(poke_stats_told_in_user(&told) && !poke_stats_told_in_user(&stats));
+	return NULL;
+}
+SELFTEST("an IRQ that nobody sent is an entry of its own", stray_irq);

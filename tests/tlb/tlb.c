@@ -214,7 +214,7 @@ static void judge(const struct tlb_run *run)
 		report_fail("%lu flushes for %u isolated CPUs, %lu told or skipped",
 			    run->flushes.flushes, nr_isolated(),
 			    s->ipis_isolated + s->ipis_skipped);
-	if (defers && spins && s->ipis_isolated && !s->nmi)
+	if (defers && spins && poke_stats_told_in_user(s))
 		report_fail("%lu IPIs hit CPUs that never left user mode", s->ipis_isolated);
 	if (!run->flushes.flushes)
 		report_skip("nothing was flushed in the time given; raise duration=");
