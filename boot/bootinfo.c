@@ -94,7 +94,7 @@ static void read_mmap(const struct mb2_mmap *mmap)
 	}
 }
 
-/* What it says is believed or not by whoever draws (arch/x86_64/framebuffer.c). */
+/* What it says is believed or not by the code that draws (arch/x86_64/framebuffer.c). */
 static void read_framebuffer(const struct mb2_framebuffer *from)
 {
 	struct boot_framebuffer *fb = &boot_info.framebuffer;

@@ -69,7 +69,7 @@ $(B)/iso/efi.img: $(ISO_EFI:%=$(B)/iso/%)
 	@mcopy -i $@ $^ ::/EFI/BOOT/
 
 # The layout that old firmware takes too: an active partition over the whole (some BIOSes skip sticks
-# without one), and the EFI system partition behind it, in an MBR without GPT.
+# without one), and the EFI system partition after it, in an MBR without GPT.
 ISO_EFI_PART := -append_partition 2 0xef $(B)/iso/efi.img \
 	-eltorito-alt-boot -e --interval:appended_partition_2:all:: -no-emul-boot
 $(B)/latesync.iso: $(B)/iso/stamp $(B)/iso/bios.img $(if $(ISO_EFI),$(B)/iso/efi.img)

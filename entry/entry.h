@@ -43,7 +43,7 @@ struct entry_hooks {
 	void (*nmi)(struct pt_regs *regs);
 	void (*debug)(struct pt_regs *regs);
 	void (*inject)(struct pt_regs *regs);
-	void (*mutable_entry)(void); /* IRQs off, behind an entry that ran mutable_entry.asm */
+	void (*mutable_entry)(void); /* IRQs off, after an entry that ran mutable_entry.asm */
 };
 extern struct entry_hooks entry_hooks;
 
@@ -59,7 +59,7 @@ struct ex_entry {
 	u64 fixup;
 };
 
-/* Inside an asm: ASM_TRY() in front of the instruction that may fault, then "2:" behind it. */
+/* Inside an asm: ASM_TRY() in front of the instruction that may fault, then "2:" after it. */
 #define ASM_TRY() ".pushsection .ex_table, \"a\"\n.balign 8\n.quad 1f, 2f\n.popsection\n1:"
 
 /* Is this CPU inside a real NMI handler (exceptions must not IRET)? */

@@ -2,8 +2,8 @@
 /*
  * An int3 that no batch owns, on a site, is one of three things:
  * - the byte is gone: a stale instruction fetch, the very failure this kernel looks for. It is
- *   executed again, behind the IRET that serialises, or inside an NMI, which is left by POPF and
- *   RET, behind an instruction that does; if it goes through it was an orphan_int3;
+ *   executed again, after the IRET that serialises, or inside an NMI, which is left by POPF and
+ *   RET, after an instruction that does; if it goes through it was an orphan_int3;
  * - gone, and it traps again: the emulator kept a translation of it (multi-threaded TCG),
  *   an emulator_ghost. What stands in memory is emulated instead;
  * - still there: the batch let go of it too early. An orphan_int3 as well; it is executed again

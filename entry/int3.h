@@ -21,7 +21,7 @@ bool handle_torn(struct pt_regs *regs);
 /* The int3 that waited for its verdict went through when executed again: count and report it. */
 void int3_settle_orphan(void);
 
-/* A patched site was executed to its end on this CPU. Any context, right behind the site. */
+/* A patched site was executed to its end on this CPU. Any context, right after the site. */
 static inline void int3_settle(void)
 {
 	if (unlikely(this_cpu()->orphan_ip))

@@ -144,7 +144,7 @@ static noinstr bool on_nmi_stack(const struct hw_frame *at)
 	return false;
 }
 
-/* The word says it, but for the few instructions of an NMI before it is set and behind its end. */
+/* The word says it, but for the few instructions of an NMI before it is set and after its end. */
 noinstr bool in_nmi(const struct pt_regs *regs)
 {
 	return cea_read(in_nmi) || on_nmi_stack((const struct hw_frame *)&regs->ip);

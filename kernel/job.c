@@ -17,7 +17,7 @@ void job_loop(void)
 		local_irq_disable();
 		seq = smp_load_acquire(&cpu->job_seq);
 		if (seq == cpu->job_done) {
-			/* The wake-up is sent after job_seq: it waits behind STI. */
+			/* The wake-up is sent after job_seq: it waits after STI. */
 			cpu->idle = 1;
 			safe_halt();
 			continue;

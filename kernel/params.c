@@ -14,7 +14,7 @@ struct config config;
 
 static char words[PARAMS_CMDLINE_MAX + 1]; /* values in config point here */
 static char isolcpus_text[CPUMASK_CPUS * 4];
-static unsigned nr_words;
+static unsigned int nr_words;
 
 bool param_expected(struct param_error *e, const char *fmt, ...)
 {
@@ -87,7 +87,7 @@ static struct span word_of(const char *name)
 	const char *word = words;
 	size_t len = strlen(name);
 
-	for (unsigned i = 0; i < nr_words; i++, word = next_word(word))
+	for (unsigned int i = 0; i < nr_words; i++, word = next_word(word))
 		if (!strncmp(word, name, len) && word[len] == '=')
 			return (struct span){word, strlen(word)};
 	return (struct span){name, len};
@@ -163,10 +163,10 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	}
 	if (!split_words(cmdline, err, err_size))
 		return false;
-	for (unsigned i = 0; i < nr_words; i++, word = next_word(word))
+	for (unsigned int i = 0; i < nr_words; i++, word = next_word(word))
 		if (!parse_word(word, &e))
 			return refuse((struct span){word, strlen(word)}, expected, err, err_size);
-	/* Two names for one thing: whoever reads config sees both agree. */
+	/* Two names for one thing: all readers of config see both agree. */
 	if (config.sync == SYNC_IPI)
 		config.protocols = "always-ipi";
 	else if (!param_given(sync) && !strcmp(config.protocols, "always-ipi"))
@@ -179,7 +179,7 @@ bool params_refuse(const char *name, const char *expected, char *err, size_t err
 	return refuse(word_of(name), expected, err, err_size);
 }
 
-bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, size_t err_size)
+bool params_resolve_cpus(unsigned int nr_cpus, struct cpumask *isolated, char *err, size_t err_size)
 {
 	char expected[256];
 
@@ -188,7 +188,7 @@ bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, 
 		config.cpus[0] = 0;
 		config.cpus[1] = nr_cpus > 1 ? 1 : -1;
 	}
-	for (unsigned i = 0; i < config.nr_named; i++)
+	for (unsigned int i = 0; i < config.nr_named; i++)
 		if (config.cpus[i] >= (int)nr_cpus) {
 			scnprintf(expected, sizeof(expected), "CPUs that exist, 0 to %u here",
 				  nr_cpus - 1);
@@ -199,7 +199,7 @@ bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, 
 			return refuse(word_of("isolcpus"), expected, err, err_size);
 	} else {
 		cpumask_clear(isolated);
-		for (unsigned cpu = nr_cpus - nr_cpus / 2; cpu < nr_cpus; cpu++)
+		for (unsigned int cpu = nr_cpus - nr_cpus / 2; cpu < nr_cpus; cpu++)
 			cpumask_set_cpu(isolated, cpu);
 	}
 	cpulist_format(isolcpus_text, sizeof(isolcpus_text), isolated);
@@ -235,7 +235,7 @@ size_t params_print_replay(char *buf, size_t size)
 	if (config.host)
 		len += (size_t)scnprintf(buf + len, size - len, " %s", config.host);
 	/* The script fills in host= and accel= again. */
-	for (unsigned i = 0; i < nr_words; i++, word = next_word(word))
+	for (unsigned int i = 0; i < nr_words; i++, word = next_word(word))
 		if (strncmp(word, "host=", 5) && strncmp(word, "accel=", 6))
 			len += (size_t)scnprintf(buf + len, size - len, " %s", word);
 	if (!param_given(seed))

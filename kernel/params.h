@@ -21,7 +21,7 @@ struct param_error {
 
 struct param {
 	const char *name;
-	const char *syntax; /* what may stand behind `name=` */
+	const char *syntax; /* what may stand after `name=` */
 	/*
 	 * In parentheses it is prose, and an unset field of struct config means it; anything else
 	 * is read by the parse function like a word, so the table cannot differ from what happens.
@@ -85,7 +85,8 @@ bool params_parse(const char *cmdline, char *err, size_t err_size);
  * What needs the number of CPUs (1 to 255): fills @isolated from isolcpus= or its default, settles
  * cpus=, and writes the effective values to config. Errors as in params_parse().
  */
-bool params_resolve_cpus(unsigned nr_cpus, struct cpumask *isolated, char *err, size_t err_size);
+bool params_resolve_cpus(unsigned int nr_cpus, struct cpumask *isolated, char *err,
+			 size_t err_size);
 
 /* The same refusal for who finds a word wrong later: @name's, which had @expected of it. False. */
 bool params_refuse(const char *name, const char *expected, char *err, size_t err_size);
@@ -94,7 +95,7 @@ bool params_refuse(const char *name, const char *expected, char *err, size_t err
 size_t params_print_config(char *buf, size_t size);
 
 /*
- * Write what repeats this run behind `./run-qemu.sh`: the options in host=, the words as they were
+ * Write what repeats this run after `./run-qemu.sh`: the options in host=, the words as they were
  * given, and the seed. Returns the length. After start-up has settled config.seed.
  */
 size_t params_print_replay(char *buf, size_t size);
@@ -104,18 +105,18 @@ void params_help(void (*line)(const char *text));
 
 /*
  * Hooks, implemented beside the registry of tests.
- * Is this a test? And the names of all of them, NULL behind the last.
+ * Is this a test? And the names of all of them, NULL after the last.
  */
 bool test_name_known(const char *name, size_t len);
-const char *test_name_at(unsigned i);
+const char *test_name_at(unsigned int i);
 
-/* The names of all protocols, NULL behind the last; implemented beside their table. */
-const char *protocol_name_at(unsigned i);
+/* The names of all protocols, NULL after the last; implemented beside their table. */
+const char *protocol_name_at(unsigned int i);
 
 /* Is it the name of a test that is not built yet? */
 bool test_is_to_come(const char *name, size_t len);
 
-/* May @kind stand behind NAME: ? @kind is NULL where the word has none. */
+/* May @kind stand after NAME: ? @kind is NULL where the word has none. */
 bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind_len);
 
 #endif

@@ -59,7 +59,7 @@ static bool unknown_test(struct span name, struct param_error *e)
 	if (test_is_to_come(name.s, name.len))
 		return param_expected(e, "a test that is built; \"%.*s\" is not built yet",
 				      (int)name.len, name.s);
-	for (unsigned i = 0; (known = test_name_at(i)); i++)
+	for (unsigned int i = 0; (known = test_name_at(i)); i++)
 		nearest_offer(&nearest, known);
 	offer_all(&nearest, test_lists);
 	return param_expected(e,
@@ -158,7 +158,7 @@ bool param_check_tests(const char *value, struct param_error *e)
 static const char *const *protocol_words(void)
 {
 	static const char *words[PROTOCOLS_MAX + 3];
-	unsigned i;
+	unsigned int i;
 
 	for (i = 0; i < PROTOCOLS_MAX && protocol_name_at(i); i++)
 		words[i] = protocol_name_at(i);

@@ -7,7 +7,7 @@
 #include <kernel/params.h>
 
 /*
- * Find @word among @names (NULL behind the last). Returns its index, or -1 with @e saying which
+ * Find @word among @names (NULL after the last). Returns its index, or -1 with @e saying which
  * names there are and which one is nearest.
  */
 int param_choice(const char *const names[], struct span word, struct param_error *e);

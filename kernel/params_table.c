@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The parameters: one PARAM() each, at the end, behind the functions that read and show them. */
+/* The parameters: one PARAM() each, at the end, after the functions that read and show them. */
 #include <entry/protocol/point_params.h>
 #include <kernel/lib/cpulist.h>
 #include <kernel/lib/parse.h>
@@ -205,7 +205,7 @@ static size_t show_console(char *buf, size_t size)
 {
 	size_t len = config.screen ? show_text(buf, size, "screen") : 0;
 
-	for (unsigned i = 0; i < config.nr_serial; i++)
+	for (unsigned int i = 0; i < config.nr_serial; i++)
 		len += (size_t)scnprintf(buf + len, size - len, "%sttyS%u,%u", len ? "+" : "",
 					 config.serial[i].port, config.serial[i].baud);
 	return len;
@@ -246,7 +246,7 @@ static size_t show_debug(char *buf, size_t size)
 {
 	size_t len = 0;
 
-	for (unsigned i = 0; debug_names[i]; i++)
+	for (unsigned int i = 0; debug_names[i]; i++)
 		if (config.debug & BIT(i))
 			len += (size_t)scnprintf(buf + len, size - len, "%s%s", len ? "," : "",
 						 debug_names[i]);

@@ -16,14 +16,14 @@ static const int exit_status[REPORT_OUTCOMES] = {3, 77, 0, 1, 3, 5, 4};
 
 /* All of this is written under the console's lock. */
 static int plan = REPORT_PLAN_AT_END;
-static unsigned tests_ended;
-static unsigned counts[REPORT_OUTCOMES]; /* of tests */
-static enum report_outcome run_outcome;	 /* of what happened outside of tests */
+static unsigned int tests_ended;
+static unsigned int counts[REPORT_OUTCOMES]; /* of tests */
+static enum report_outcome run_outcome;	     /* of what happened outside of tests */
 static bool test_open, violations_expected;
 static char test_name[80], test_word[80];
 static enum report_outcome test_outcome;
 static char test_reason[REASON_MAX];
-static unsigned more_reasons;
+static unsigned int more_reasons;
 static const char *test_step;
 
 /* Readers take `#` for the start of a directive, so none may stand in a name or reason. */
@@ -209,7 +209,7 @@ size_t report_where(char *buf, size_t size)
 }
 
 /*
- * Behind a violation nobody can expect to survive: the test fails by what was seen, and with its end
+ * After a violation nobody can expect to survive: the test fails by what was seen, and with its end
  * the run does, unless others were to come.
  */
 static void vlose(enum report_outcome outcome, const char *fmt, va_list args)
@@ -289,7 +289,7 @@ int report_verdict(void)
 {
 	enum report_outcome outcome;
 	struct report_lock l;
-	unsigned errors;
+	unsigned int errors;
 	u64 strays;
 
 	report_test_end();
@@ -301,7 +301,7 @@ int report_verdict(void)
 		     (unsigned long long)strays);
 	if (plan == REPORT_PLAN_AT_END)
 		report_line(l, "", "1..%u", tests_ended);
-	else if (tests_ended < (unsigned)plan && run_outcome < REPORT_ERROR)
+	else if (tests_ended < (unsigned int)plan && run_outcome < REPORT_ERROR)
 		note(l, REPORT_ERROR, "%u of %d tests did not run", plan - tests_ended, plan);
 	else if (!plan && tests_ended)
 		note(l, REPORT_ERROR, "a test ran where none was planned");

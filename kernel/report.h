@@ -93,7 +93,7 @@ void report_protocol(const char *name);
  * @point are literals (@point may be NULL). The first witness of each kind, protocol, point and CPU
  * is kept and printed by report_flush(); the others are counted.
  */
-__printf(4, 5) void report_violation(const char *kind, const char *point, unsigned cpu,
+__printf(4, 5) void report_violation(const char *kind, const char *point, unsigned int cpu,
 				     const char *fmt, ...);
 
 /*
@@ -101,7 +101,7 @@ __printf(4, 5) void report_violation(const char *kind, const char *point, unsign
  * first seen, and the point where it was; NULL if there were not so many. Housekeeping context.
  */
 void report_violation_mark(void);
-const char *report_violation_kind(unsigned nth, const char **point);
+const char *report_violation_kind(unsigned int nth, const char **point);
 
 /* Print the violations noted so far. Housekeeping context, often; does nothing if one is at it. */
 void report_flush(void);

@@ -41,7 +41,7 @@ struct report_lock report_lock(void)
 	return l;
 }
 
-/* Also where it was not held: whoever held it is gone, and the next line need not wait again. */
+/* Also where it was not held: its holder is gone, and the next line need not wait again. */
 void report_unlock(struct report_lock l)
 {
 	if (!l.nested) {

@@ -3,7 +3,7 @@
  * Violations are noted where they are seen, perhaps in an NMI that interrupted this very code, and
  * printed elsewhere. So: a table, slots claimed by compare-and-exchange, nothing that waits.
  *
- * A slot goes FREE -> CLAIMED -> READY -> PRINTED -> FREE. Whoever claimed it writes it; only the
+ * A slot goes FREE -> CLAIMED -> READY -> PRINTED -> FREE. The CPU that claimed it writes it; only the
  * printer (under its own lock) takes it further. Losing races costs at most a slot that is told
  * twice and merged by the printer; `total` misses nothing.
  */
@@ -28,7 +28,7 @@ enum slot_state {
 
 struct slot {
 	u32 state;
-	unsigned cpu;
+	unsigned int cpu;
 	const char *kind, *protocol, *point;
 	u64 count;
 	char witness[WITNESS_MAX];
@@ -81,7 +81,7 @@ static const char *marked_kinds[MARKED_KINDS], *marked_points[MARKED_KINDS];
 static void mark_kind(const char *kind, const char *point)
 {
 	const char *seen;
-	unsigned i;
+	unsigned int i;
 
 	for (i = 0; i < MARKED_KINDS; i++) {
 		seen = NULL;
@@ -101,7 +101,7 @@ void report_violation_mark(void)
 	memset(marked_points, 0, sizeof(marked_points));
 }
 
-const char *report_violation_kind(unsigned nth, const char **point)
+const char *report_violation_kind(unsigned int nth, const char **point)
 {
 	if (nth >= MARKED_KINDS)
 		return NULL;
@@ -111,7 +111,7 @@ const char *report_violation_kind(unsigned nth, const char **point)
 	return READ_ONCE(marked_kinds[nth]);
 }
 
-void report_violation(const char *kind, const char *point, unsigned cpu, const char *fmt, ...)
+void report_violation(const char *kind, const char *point, unsigned int cpu, const char *fmt, ...)
 {
 	const char *name = READ_ONCE(protocol);
 	const struct slot key = {

@@ -15,7 +15,7 @@
 struct run {
 	const struct test *test;
 	int variant;
-	const char *kind; /* behind "NAME:" */
+	const char *kind; /* after "NAME:" */
 	size_t kind_len;
 };
 
@@ -46,7 +46,7 @@ bool test_name_known(const char *name, size_t len)
 	return find(name, len);
 }
 
-const char *test_name_at(unsigned i)
+const char *test_name_at(unsigned int i)
 {
 	return __tests_start + i < __tests_end ? __tests_start[i]->name : NULL;
 }
@@ -70,7 +70,7 @@ bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind
 	return kind && test->kind_known(kind, kind_len);
 }
 
-/* The test that comes next in order behind @last (NULL: the first), below order @limit. */
+/* The test that comes next in order after @last (NULL: the first), below order @limit. */
 static const struct test *next_in_order(const struct test *last, u32 limit)
 {
 	const struct test *const *t, *best = NULL;

@@ -23,7 +23,7 @@ struct test {
 	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
 	bool (*variant_fixed)(void);
 	bool (*kind_known)(const char *kind, size_t len); /* test=NAME:KIND */
-	void (*summarize)(void);			  /* behind all tests */
+	void (*summarize)(void);			  /* after all tests */
 };
 
 #define TEST_EXTRA	   1000 /* in `all` */

@@ -101,7 +101,7 @@ static bool is_indirect_call(const u8 *bytes, size_t len)
 	return true;
 }
 
-/* Reads the original, whoever has won before: only there stands where the pointer is. */
+/* Reads the original, no matter which won before: only there stands where the pointer is. */
 static enum alt_error direct_call(struct alt_patch *patch)
 {
 	unsigned long target;

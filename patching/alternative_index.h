@@ -26,7 +26,7 @@ struct alt_index {
 
 /*
  * Fills the index, and with the original bytes its buffer: call it before anything is patched.
- * Returns 0 or -ALT_ERR_CAPACITY. O(n log n). Whoever calls sees to it that nobody reads *index.
+ * Returns 0 or -ALT_ERR_CAPACITY. O(n log n). The caller sees to it that nobody reads *index.
  */
 int alternatives_index(const struct alt_instr *start, const struct alt_instr *end,
 		       struct alt_index *index);

@@ -84,7 +84,7 @@ static u64 sync_all(enum sync_request request)
 	WRITE_ONCE(text_epoch, epoch); /* @sync.epoch */
 	/*
 	 * The change and its number are visible before any S is read. Pairs with the CR3 write
-	 * behind S:=1 in entry/calling.inc: either we see S=1 and tell the CPU, or its CR3 write
+	 * after S:=1 in entry/calling.inc: either we see S=1 and tell the CPU, or its CR3 write
 	 * comes after our change (SDM vol. 3, 9.3: it drains the store and discards the fetch).
 	 */
 	sync_step(SYNC_BEFORE_BARRIER);

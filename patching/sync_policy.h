@@ -34,15 +34,15 @@ u64 text_sync(void);
 u64 tlb_sync(void);
 
 /*
- * True once every online CPU has serialised behind change @epoch, those too that were left out of it;
- * else *@behind is the first that may not have. A CPU reads text_epoch behind the CR3 write of its
+ * True once every online CPU has serialised after change @epoch, those too that were left out of it;
+ * else *@behind is the first that may not have. A CPU reads text_epoch after the CR3 write of its
  * entry: its credit for a change may come from a visit that began before the change could be seen
  * and ended before S was read (tests/model draws it). The credit of a later change cannot: that one
  * was numbered when S had been read. Any context.
  */
 bool sync_epoch_passed(u64 epoch, unsigned int *behind);
 
-/* What the sync under way asks of whoever is told; for sync_send(). */
+/* What the sync under way asks of the CPUs that are told; for sync_send(). */
 enum sync_request {
 	SYNC_TEXT,
 	SYNC_TLB

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The invariants, as upstream.md numbers them (Linux's arch/x86/kernel/alternative.c has the
- * same): I1 active before the first int3, I2 queue complete before that and untouched until all
- * handlers have left, I3 strictly sorted, I4 only the first byte changes while others may execute
- * it and the tail only under a synced int3, I5 no CPU takes this batch's int3 after the last
- * sync, I6 emulation right for old and new, I7 nothing here is patchable, I9 "synced" includes
- * "will serialise before it reaches text that can change".
+ * Linux's arch/x86/kernel/alternative.c is the model (smp_text_poke_batch_finish()); the invariants
+ * that its order keeps stand above run_batch().
  */
 #include <arch/x86_64/asm.h>
 #include <patching/emulate.h>
@@ -132,6 +128,21 @@ static void write_bare(void)
 	}
 }
 
+/*
+ * What holds on every CPU, at every moment of a batch:
+ *
+ *  I1  The batch is active before its first int3 is written, and until its last int3 is gone.
+ *  I2  The queue is complete before that, and unchanged until all handlers have left it.
+ *  I3  The queue is sorted by address, without overlap: handlers search it by bisection.
+ *  I4  While others may execute a site only its first byte changes; its tail changes only under an
+ *      int3 that every CPU has serialised after.
+ *  I5  After the last sync no CPU takes an int3 of this batch any more.
+ *  I6  What the handler emulates is right for the old and for the new instruction.
+ *  I7  Nothing that runs here or in the handler can be patched.
+ *  I8  Nothing jumps into the middle of a site: compilers do not.
+ *  I9  "Synced" (I4, I5) includes a CPU that will serialise before it reaches text that may change.
+ *  I10 A site comes after its function's ENDBR, never over it (no site here has one).
+ */
 static u64 run_batch(void)
 {
 	u64 epoch;
@@ -236,7 +247,7 @@ static const char *check(unsigned long addr, const u8 *emulate, size_t len, stru
 		return why;
 	if (!insn_decode(insn, emulate, len) || !can_emulate(insn)) /* @poke.refuse-unknown */
 		return "no int3 can stand for this instruction";
-	/* Nothing behind RET or JMP is reached, if int3 fills it; all others must fit exactly. */
+	/* Nothing after RET or JMP is reached, if int3 fills it; all others must fit exactly. */
 	for (i = insn->length; i < len; i++)
 		if ((insn->kind != INSN_RET && insn->kind != INSN_JMP) ||
 		    emulate[i] != INT3_OPCODE) /* @poke.refuse-misfit */

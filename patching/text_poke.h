@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Live patching of kernel text by int3, after Linux's smp_text_poke_batch: plant int3, write the
- * tail, write the first byte, each step followed by a sync of all CPUs. Whoever meets the int3
+ * tail, write the first byte, each step followed by a sync of all CPUs. A CPU that meets the int3
  * meanwhile has the instruction emulated.
  */
 #ifndef PATCHING_TEXT_POKE_H
@@ -40,7 +40,7 @@ u64 smp_text_poke_batch_finish(void);
 u64 smp_text_poke_single(unsigned long addr, const u8 *opcode, size_t len, const u8 *emulate);
 
 /*
- * Called first for every int3 of the kernel, @ip being the address behind it. If the site belongs
+ * Called first for every int3 of the kernel, @ip being the address after it. If the site belongs
  * to the batch under way, emulates and returns true. Never patched itself; NMI-safe.
  */
 bool smp_text_poke_int3_handler(unsigned long ip, struct emu_regs *regs);
@@ -57,7 +57,7 @@ struct text_poke_variant {
 };
 void text_poke_set_variant(const struct text_poke_variant *variant);
 
-/* Rewrites first bytes once more behind the last sync (the tcg-retranslate quirk). */
+/* Rewrites first bytes once more after the last sync (the tcg-retranslate quirk). */
 extern bool text_poke_quirk_retranslate;
 
 /* Batches finished and sites written since start. */

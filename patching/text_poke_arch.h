@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What patching/ needs from whoever hosts it, and nothing else: the kernel implements these with
+ * What patching/ needs from its host, and nothing else: the kernel implements these with
  * IPIs and an alias mapping, a hosted program with membarrier() and a second mmap().
  */
 #ifndef PATCHING_TEXT_POKE_ARCH_H

@@ -100,7 +100,7 @@ u64 acpi_sleep_read_fadt(const u8 *fadt, u32 size)
 	return dsdt ? dsdt : get(fadt, size, FADT_DSDT, 4);
 }
 
-/* One integer at @at, which then points behind it. False: something else stands there. */
+/* One integer at @at, which then points past it. False: something else stands there. */
 static bool get_integer(const u8 *aml, u32 size, u32 *at, u64 *value)
 {
 	u32 bytes = 0;
@@ -136,7 +136,7 @@ static bool get_integer(const u8 *aml, u32 size, u32 *at, u64 *value)
 	return true;
 }
 
-/* The package behind the name: its length, the number of its elements, then SLP_TYPa and b. */
+/* The package after the name: its length, the number of its elements, then SLP_TYPa and b. */
 static bool read_package(const u8 *aml, u32 size, u32 at)
 {
 	u64 a, b;

@@ -76,7 +76,7 @@ static void enable_mode(void)
 void apic_init(u64 phys, bool want_x2apic)
 {
 	/* The 8259s first, while LINT0 still carries them: masking LINT0 under a raised line leaves
-	 * an interrupt without a vector behind (QEMU's TCG delivers it as vector -1).
+	 * an interrupt without its vector (QEMU's TCG delivers it as vector -1).
 	 */
 	outb(PIC1_DATA, 0xff);
 	outb(PIC2_DATA, 0xff);

@@ -3,7 +3,7 @@
  * Feature numbers, word * 32 + bit. The Makefile turns each line "#define NAME (W * 32 + B)" into
  * NASM's form (gen/cpufeatures.inc), so keep that form. Words that mirror a CPUID register have
  * Linux's word numbers and the processor's own bits (SDM vol. 2, CPUID; APM vol. 3, appendix E).
- * Words 20 and 21 say nothing about the processor: whoever owns them has a header of this form.
+ * Words 20 and 21 say nothing about the processor: their owners have a header of this form.
  */
 #ifndef ARCH_X86_64_CPUFEATURES_H
 #define ARCH_X86_64_CPUFEATURES_H

@@ -148,7 +148,7 @@ static void map_image(void)
 	}
 }
 
-/* 4 KiB pages up to the first 2 MiB boundary behind the image, large pages above. */
+/* 4 KiB pages up to the first 2 MiB boundary after the image, large pages above. */
 static void map_ram(void)
 {
 	u64 image_end = kernel_to_phys(__kernel_end), split, start, end;

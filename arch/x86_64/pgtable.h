@@ -12,7 +12,7 @@
  *   ffffffff80100000 ...        kernel image
  *
  * Every address space is a pair of top-level tables in adjacent pages: kernel half at an even
- * page, user half behind it, so that bit 12 of CR3 selects (Linux: PTI_USER_PGTABLE_BIT).
+ * page, user half after it, so that bit 12 of CR3 selects (Linux: PTI_USER_PGTABLE_BIT).
  */
 #ifndef ARCH_PGTABLE_H
 #define ARCH_PGTABLE_H
@@ -91,7 +91,7 @@ static inline pgd_t *user_pgd(pgd_t *pgd)
 /*
  * Maps [@virt, @virt + @size) to @phys with leaf bits @prot in the tree of @pgd; 2 MiB pages
  * where alignment allows and @large. Panics when out of memory. Start-up, or under the lock of
- * whoever owns the range. Does not flush.
+ * the owner of the range. Does not flush.
  */
 void map_range(pgd_t *pgd, u64 virt, u64 phys, u64 size, u64 prot, bool large);
 

@@ -125,7 +125,7 @@ void secondary_start(unsigned int nr)
 	tsc_check();
 
 	/* Online first, then serialise: a patcher that did not see us online did not tell us, and
-	 * what it wrote before it looked is fetched behind the CR3 write. The exchange is the full
+	 * what it wrote before it looked is fetched after the CR3 write. The exchange is the full
 	 * barrier that pairs with the sender's in patching/sync_policy.c.
 	 */
 	xchg(&cpu_online[nr], 1);    /* @online.set */

@@ -24,7 +24,7 @@ void tlb_setup_cpu(void);
 
 /*
  * Makes all CPUs use PCIDs, or none, for measuring both in one run. The entry code has to be chosen
- * again behind it, by protocol_select(). CPU 0, IRQs on, no user program, all others idle.
+ * again after it, by protocol_select(). CPU 0, IRQs on, no user program, all others idle.
  */
 void pcid_switch(bool on);
 

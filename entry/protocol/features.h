@@ -8,10 +8,10 @@
 /* Word 20: bits that choose the entry code's variant. */
 #define CPUFEATURE_WORD_PROTOCOL     20
 #define X86_FEATURE_P_NO_SIGNAL	     (20 * 32 + 0)  /* nobody keeps S: always-ipi */
-#define X86_FEATURE_P_ENTER_LATE     (20 * 32 + 1)  /* CR3 first, S:=1 behind it */
+#define X86_FEATURE_P_ENTER_LATE     (20 * 32 + 1)  /* CR3 first, S:=1 after it */
 #define X86_FEATURE_P_ENTER_XCHG     (20 * 32 + 2)  /* S:=1 by XCHG */
 #define X86_FEATURE_P_ENTER_SILENT   (20 * 32 + 3)  /* no S:=1 on entry from user mode */
-#define X86_FEATURE_P_EXIT_LATE	     (20 * 32 + 4)  /* CR3 first, S:=0 behind it */
+#define X86_FEATURE_P_EXIT_LATE	     (20 * 32 + 4)  /* CR3 first, S:=0 after it */
 #define X86_FEATURE_P_NMI_PARANOID   (20 * 32 + 5)  /* S and CR3 only if CR3 was the user's */
 #define X86_FEATURE_P_NMI_LATE	     (20 * 32 + 6)  /* the same, CR3 first */
 #define X86_FEATURE_P_NMI_SILENT     (20 * 32 + 7)  /* no S:=1 on NMI-like entry */

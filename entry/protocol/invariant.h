@@ -18,7 +18,7 @@ enum invariant_where {
 	INV_COUNT
 };
 
-/* Set by whoever chooses the protocol: does it keep S at all? */
+/* Set by the code that chooses the protocol: does it keep S at all? */
 extern bool signal_is_kept;
 
 /* Slow path: reports kind=invariant. NMI-safe. */

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: BSD-2-Clause
 ; What a protocol may not have: a branch that is patched at run time, before the CR3 write. Only
-; X86_FEATURE_P_MUTABLE_ENTRY leads here, from the entry stack behind SWAPGS and PUSH RAX (idtentry):
+; X86_FEATURE_P_MUTABLE_ENTRY leads here, from the entry stack after SWAPGS and PUSH RAX (idtentry):
 ;
 ;	+56	SS		pushed by the CPU
 ;	 ..

@@ -72,7 +72,7 @@ bool param_parse_delay(const char *value, struct param_error *e)
 
 size_t param_show_inject(char *buf, size_t size)
 {
-	unsigned point, event;
+	unsigned int point, event;
 	size_t len = 0;
 
 	for (point = 0; point < NR_POINTS; point++)
@@ -87,7 +87,7 @@ size_t param_show_inject(char *buf, size_t size)
 size_t param_show_delay(char *buf, size_t size)
 {
 	size_t len = 0;
-	unsigned point;
+	unsigned int point;
 
 	for (point = 0; point < NR_POINTS; point++) {
 		if (!(point_wishes.delayed & BIT(point)))

@@ -3,8 +3,8 @@
 ; write there is no stack, no free register and only the user's page table, so a point is a trap
 ; with an IST slot of its own. It changes neither S, CR3 nor credit.
 ;
-; On the stack of point_trap, behind the pushes below:
-;	+16	RIP: just behind the INT, at the NOP whose last byte is the point's number
+; On the stack of point_trap, after the pushes below:
+;	+16	RIP: just after the INT, at the NOP whose last byte is the point's number
 ;	 +8	0
 ;	 +0	vector
 

@@ -21,9 +21,9 @@ enum point_class {
 	POINT_CLASS_NMI_EXIT
 };
 
-/* One CPU's, in its entry area behind struct cpu_entry_area. */
+/* One CPU's, in its entry area after struct cpu_entry_area. */
 struct point_control {
-	/* Written by whoever runs a test. */
+	/* Written by the code that runs a test. */
 	u32 inject[POINT_EVENTS];  /* bit n: force that event at point n */
 	u32 inject2[POINT_EVENTS]; /* the same while one is under way */
 	u32 delayed;		   /* bit n: wait at point n */

@@ -22,7 +22,7 @@ static bool do_sync_core_defer_cond(unsigned int cpu)
 	       READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded); /* @sync.condition */
 }
 
-/* The seed's question: with && an isolated CPU is never told, whatever it does. */
+/* Frederic Weisbecker's question of April 2026: with && an isolated CPU is never told, whatever it does. */
 static bool cond_and(unsigned int cpu)
 {
 	return housekeeping_cpu(cpu) && READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded);
@@ -85,7 +85,7 @@ const struct protocol protocols[] = {
 	},
 	{
 		.name = "cond-and",
-		.summary = "IPI only if housekeeping and S: the seed's question",
+		.summary = "IPI only if housekeeping and S: F. Weisbecker's question",
 		.kind = PROTOCOL_BROKEN,
 		.caught_by = "epoch",
 		.cond = cond_and,

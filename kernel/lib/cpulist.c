@@ -21,7 +21,7 @@ static bool split(struct span text, char c, struct span *before, struct span *af
 	return false;
 }
 
-static bool parse_cpu(struct span text, unsigned nr_cpus, u64 *cpu)
+static bool parse_cpu(struct span text, unsigned int nr_cpus, u64 *cpu)
 {
 	if (span_is(text, "N")) {
 		*cpu = nr_cpus - 1;
@@ -40,7 +40,7 @@ static bool parse_cpu(struct span text, unsigned nr_cpus, u64 *cpu)
 }
 
 /* The syntax alone; what the numbers mean is for check_range(). */
-static bool parse_range(struct span item, unsigned nr_cpus, struct range *r)
+static bool parse_range(struct span item, unsigned int nr_cpus, struct range *r)
 {
 	struct span cpus = item, pattern, first, last, used, group;
 	bool patterned = split(item, ':', &cpus, &pattern);
@@ -58,7 +58,7 @@ static bool parse_range(struct span item, unsigned nr_cpus, struct range *r)
 	return true;
 }
 
-static bool check_range(struct span item, unsigned nr_cpus, const struct range *r, char *err,
+static bool check_range(struct span item, unsigned int nr_cpus, const struct range *r, char *err,
 			size_t err_size)
 {
 	int len = (int)item.len;
@@ -83,7 +83,7 @@ static bool check_range(struct span item, unsigned nr_cpus, const struct range *
 	return false;
 }
 
-bool cpulist_parse(const char *text, unsigned nr_cpus, struct cpumask *mask, char *err,
+bool cpulist_parse(const char *text, unsigned int nr_cpus, struct cpumask *mask, char *err,
 		   size_t err_size)
 {
 	const char *cursor = text;
@@ -118,14 +118,14 @@ bool cpulist_parse(const char *text, unsigned nr_cpus, struct cpumask *mask, cha
 			return false;
 		for (u64 cpu = r.first; cpu <= r.last; cpu++)
 			if ((cpu - r.first) % r.group < r.used)
-				cpumask_set_cpu(mask, (unsigned)cpu);
+				cpumask_set_cpu(mask, (unsigned int)cpu);
 	}
 	return true;
 }
 
 size_t cpulist_format(char *buf, size_t size, const struct cpumask *mask)
 {
-	unsigned first, last;
+	unsigned int first, last;
 	size_t len = 0;
 
 	for_each_cpu(first, mask) {

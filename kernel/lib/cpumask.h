@@ -17,30 +17,30 @@ struct cpumask {
 /* Empty the set. */
 static inline void cpumask_clear(struct cpumask *m)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(m->bits); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->bits); i++)
 		m->bits[i] = 0;
 }
 
 /* Put @cpu (below CPUMASK_CPUS) into the set. */
-static inline void cpumask_set_cpu(struct cpumask *m, unsigned cpu)
+static inline void cpumask_set_cpu(struct cpumask *m, unsigned int cpu)
 {
 	m->bits[cpu / 64] |= 1ull << cpu % 64;
 }
 
 /* Take @cpu (below CPUMASK_CPUS) out of the set. */
-static inline void cpumask_clear_cpu(struct cpumask *m, unsigned cpu)
+static inline void cpumask_clear_cpu(struct cpumask *m, unsigned int cpu)
 {
 	m->bits[cpu / 64] &= ~(1ull << cpu % 64);
 }
 
 /* Is @cpu in the set? Any number may be asked. */
-static inline bool cpumask_test_cpu(const struct cpumask *m, unsigned cpu)
+static inline bool cpumask_test_cpu(const struct cpumask *m, unsigned int cpu)
 {
 	return cpu < CPUMASK_CPUS && (m->bits[cpu / 64] >> cpu % 64 & 1);
 }
 
 /* The first CPU at or above @cpu in the set, or CPUMASK_CPUS. */
-static inline unsigned cpumask_next(const struct cpumask *m, unsigned cpu)
+static inline unsigned int cpumask_next(const struct cpumask *m, unsigned int cpu)
 {
 	while (cpu < CPUMASK_CPUS && !cpumask_test_cpu(m, cpu))
 		cpu++;
@@ -48,11 +48,11 @@ static inline unsigned cpumask_next(const struct cpumask *m, unsigned cpu)
 }
 
 /* How many CPUs are in the set. */
-static inline unsigned cpumask_weight(const struct cpumask *m)
+static inline unsigned int cpumask_weight(const struct cpumask *m)
 {
-	unsigned n = 0;
+	unsigned int n = 0;
 
-	for (unsigned i = 0; i < ARRAY_SIZE(m->bits); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(m->bits); i++)
 		for (u64 b = m->bits[i]; b; b &= b - 1)
 			n++;
 	return n;

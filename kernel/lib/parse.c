@@ -21,7 +21,7 @@ static int digit(char c)
 	return 99;
 }
 
-static enum parse_result parse_base(struct span text, unsigned base, u64 *value)
+static enum parse_result parse_base(struct span text, unsigned int base, u64 *value)
 {
 	bool overflow = false;
 	u64 v = 0;
@@ -29,7 +29,7 @@ static enum parse_result parse_base(struct span text, unsigned base, u64 *value)
 	if (!text.len)
 		return PARSE_BAD;
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned d = (unsigned)digit(text.s[i]);
+		unsigned int d = (unsigned int)digit(text.s[i]);
 
 		if (d >= base)
 			return PARSE_BAD;
@@ -150,7 +150,7 @@ size_t percent_encode(char *dst, size_t size, const char *src)
 	return len;
 }
 
-unsigned edit_distance(struct span a, struct span b)
+unsigned int edit_distance(struct span a, struct span b)
 {
 	size_t n = min(a.len, (size_t)EDIT_MAX), m = min(b.len, (size_t)EDIT_MAX);
 	u8 rows[3][EDIT_MAX + 1]; /* the row now and the two before it */
@@ -162,7 +162,7 @@ unsigned edit_distance(struct span a, struct span b)
 
 		now[0] = (u8)i;
 		for (size_t j = 1; j <= m; j++) {
-			unsigned best = last[j - 1] + (a.s[i - 1] != b.s[j - 1]);
+			unsigned int best = last[j - 1] + (a.s[i - 1] != b.s[j - 1]);
 
 			best = min(best, last[j] + 1u);
 			best = min(best, now[j - 1] + 1u);
@@ -176,7 +176,7 @@ unsigned edit_distance(struct span a, struct span b)
 
 void nearest_offer(struct nearest *n, const char *name)
 {
-	unsigned distance = edit_distance(n->word, (struct span){name, strlen(name)});
+	unsigned int distance = edit_distance(n->word, (struct span){name, strlen(name)});
 
 	if (n->name && distance >= n->distance)
 		return;

@@ -29,7 +29,7 @@ bool span_is(struct span a, const char *s);
 /* The whole of @text as a decimal number, no sign, no blank. */
 enum parse_result parse_decimal(struct span text, u64 *value);
 
-/* The whole of @text as a decimal number, or hexadecimal behind 0x. */
+/* The whole of @text as a decimal number, or hexadecimal after 0x. */
 enum parse_result parse_number(struct span text, u64 *value);
 
 /* The whole of @text as a time, a decimal number and one of ms, s, m, h. Result in nanoseconds. */
@@ -54,13 +54,13 @@ bool percent_decode(char *dst, size_t size, const char *src);
 size_t percent_encode(char *dst, size_t size, const char *src);
 
 /* Insertions, deletions, changes and swaps of neighbours between two texts (first 64 bytes). */
-unsigned edit_distance(struct span a, struct span b);
+unsigned int edit_distance(struct span a, struct span b);
 
 /* The nearest name so far. Set word, then offer each known name; the first of equals stays. */
 struct nearest {
 	struct span word;
 	const char *name; /* NULL until something was offered */
-	unsigned distance;
+	unsigned int distance;
 };
 
 void nearest_offer(struct nearest *n, const char *name);

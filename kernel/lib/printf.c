@@ -42,7 +42,7 @@ static void put_text(struct out *o, const struct spec *s, const char *text, size
 		put_many(o, ' ', pad);
 }
 
-static void put_number(struct out *o, const struct spec *s, u64 value, unsigned base,
+static void put_number(struct out *o, const struct spec *s, u64 value, unsigned int base,
 		       const char *prefix, bool upper)
 {
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
@@ -216,7 +216,7 @@ int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
 		case 'X':
 			value = s.length == sizeof(long)
 					? va_arg(args, unsigned long)
-					: narrow_unsigned(va_arg(args, unsigned), s.length);
+					: narrow_unsigned(va_arg(args, unsigned int), s.length);
 			text = !s.alt || !value ? "" : c == 'x' ? "0x" : c == 'X' ? "0X" : "";
 			put_number(&o, &s, value,
 				   c == 'u'   ? 10

@@ -108,7 +108,7 @@ static void apply(void *ignored)
 		panic("alternatives: %s; nothing was patched", alt_strerror(-ret));
 }
 
-/* A change like any other: whoever leaves the park must have serialised after it. */
+/* A change like any other: a CPU that leaves the park must have serialised after it. */
 static void apply_numbered(void *ignored)
 {
 	apply(NULL);

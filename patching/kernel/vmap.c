@@ -26,18 +26,18 @@ static struct old_table unused[TABLES_FREE];
 static unsigned int nr_pending, nr_unused;
 static struct vmap_counts counts;
 static struct spinlock lock;
-static u64 grave_phys;
+static u64 poison_phys;
 
 void vmap_init(void)
 {
-	u64 *grave = alloc_pages(1, 1), size;
+	u64 *poison = alloc_pages(1, 1), size;
 	unsigned int i;
 
-	for (i = 0; i < PAGE_SIZE / sizeof(*grave); i++)
-		grave[i] = VMAP_GRAVE;
-	grave_phys = virt_to_phys(grave);
+	for (i = 0; i < PAGE_SIZE / sizeof(*poison); i++)
+		poison[i] = VMAP_POISON;
+	poison_phys = virt_to_phys(poison);
 	/* Makes the levels above; init_mm and every copy of it share them from the first on. */
-	map_range(init_mm.pgd, VMAP_BASE, grave_phys, PAGE_SIZE, PAGE_KERNEL_RO, false);
+	map_range(init_mm.pgd, VMAP_BASE, poison_phys, PAGE_SIZE, PAGE_KERNEL_RO, false);
 	tables[0] = (pgd_t *)((u64)lookup_address(init_mm.pgd, VMAP_BASE, &size) & ~0xffful);
 	tables[0][0] = 0;
 	pmd = phys_to_virt(init_mm.pgd[VMAP_BASE >> 39 & 511] & PTE_ADDR_MASK);
@@ -45,12 +45,12 @@ void vmap_init(void)
 }
 
 /* No longer used by anyone: what a CPU would see that used it all the same is to be unmistakable. */
-static void bury(struct old_table old)
+static void free_table(struct old_table old)
 {
 	unsigned int i;
 
 	for (i = 0; i < ENTRIES; i++)
-		old.table[i] = grave_phys | PAGE_KERNEL_RO;
+		old.table[i] = poison_phys | PAGE_KERNEL_RO;
 	unused[nr_unused++] = old;
 }
 
@@ -60,13 +60,13 @@ static void reap(void)
 	unsigned int done = 0, behind;
 
 	while (done < nr_pending && sync_epoch_passed(pending[done].epoch, &behind)) /* @tlb.reap */
-		bury(pending[done++]);
+		free_table(pending[done++]);
 	nr_pending -= done;
 	memmove(pending, pending + done, nr_pending * sizeof(*pending));
 }
 
 /*
- * The oracle of the rule: asks each CPU, whoever decided that the table was free. Accuses only where
+ * The oracle of the rule: asks each CPU, no matter who decided that the table was free. Accuses only where
  * it is certain, so it asks for less than reap() does.
  */
 static void check_reuse(const struct old_table *old)
@@ -147,7 +147,7 @@ bool vmap_remove_region(unsigned int region)
 	spin_lock(&lock);
 	counts.removed++;
 	if (tlb_variant.free_early)
-		bury(old);
+		free_table(old);
 	else
 		pending[nr_pending++] = old;
 	spin_unlock(&lock);

@@ -43,7 +43,7 @@ u64 vmap_flush(unsigned int page, unsigned int count);
 bool vmap_remove_region(unsigned int region);
 
 /* What the frame holds that a CPU sees who still walks a freed table. */
-#define VMAP_GRAVE 0xdeadbeef
+#define VMAP_POISON 0xdeadbeef
 
 /* Since start: tables taken out, and put to use again. */
 struct vmap_counts {

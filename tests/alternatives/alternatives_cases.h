@@ -32,7 +32,10 @@ extern const struct alt_case alt_nasm_cases[], alt_nasm_cases_end[];
 extern const struct alt_case alt_c_cases[];
 extern const unsigned int alt_c_cases_nr;
 
-/* The thread's examples: XSAVE three ways; a call, an instruction and a direct call. */
+/*
+ * The examples of "x86/alternative: Patch a single alternative location only once" (J. Gross, September
+ * 2025): XSAVE three ways; a call, an instruction and a direct call.
+ */
 #define ALT_CASE_XSAVE_THREAD "xsave_thread"
 #define ALT_CASE_XSAVE	      "xsave"
 #define ALT_CASE_CALL_LAST    "alt_call_last"

@@ -98,7 +98,7 @@ static __section(SECTION) noinline u32 c_has_not(void)
 	return 0;
 }
 
-/* The thread's second example, in both orders; the call returns where it came from. */
+/* Juergen Gross's second example, in both orders; the call returns where it came from. */
 #define CALL(name, alternatives)                                                               \
 	SITE_FUNCTION(name)                                                                    \
 	{                                                                                      \
@@ -120,7 +120,7 @@ CALL(c_call_first, ALTERNATIVE_2("call *%[pointer]", ALT_CALL_INSN, ALT_DIRECT_C
 				 "lea 1(%%rcx), %%rax", T0));
 
 /*
- * The thread's first example, and the same with what its text calls the last one: 0f c7 /4 is
+ * Juergen Gross's first example, and the same with what its text calls the last one: 0f c7 /4 is
  * XSAVEC, with XSAVEC's feature. Not executed: they want CR4.OSXSAVE.
  */
 #define XSAVE(name, last, feature)                                                       \

@@ -7,7 +7,7 @@ load lib
 counts='# result test=alternatives sites=28 subsets=256 writes=7196 comparisons='
 good=$'# verdict PASS\n!not ok\nfailures=0\nold_refused=\nnew_intermediate=0\nint3_torn=0\n!old_refused=0\n!old_intermediate=0\n!torn=0 int3_torn'
 old='old engine: alt_call_last, test features *: direct call where the original is not call'
-# The thread's bytes: XSAVE, XSAVEOPT where the CPU has it.
+# Juergen Gross's first example: XSAVE, XSAVEOPT where the CPU has it.
 plain='xsave_thread at *: 49 0f ae 64 24 40 -> 49 0f ae 64 24 40, variant 0'
 opt='xsave_thread at *: 49 0f ae 64 24 40 -> 49 0f ae 74 24 40, variant 1'
 

@@ -12,7 +12,7 @@ setup_file() {
 	(cd "$top" && tar -c --exclude=./build --exclude=./.git .) | tar -x -C "$scratch"
 }
 
-# Puts a line behind the Nth of the file, or makes the file of it.
+# Puts a line after the Nth of the file, or makes the file of it.
 plant() { # FILE N LINE
 	if [[ -e $scratch/$1 ]]; then
 		cp "$scratch/$1" "$BATS_TEST_TMPDIR/before"

@@ -25,9 +25,9 @@ edits_of() { # DOCUMENT FOLDER
 			start(part[2], "new", "")
 			next
 		}
-		/^In `[^`]*`, (behind|in front of) `[^`]*`:$/ {
+		/^In `[^`]*`, (after|before) `[^`]*`:$/ {
 			split($0, part, "`")
-			start(part[2], part[3] ~ /behind/ ? "behind" : "before", part[4])
+			start(part[2], part[3] ~ /after/ ? "after" : "before", part[4])
 			next
 		}
 		text != "" && /^    / { print substr($0, 5) >text; began = 1; next }
@@ -48,7 +48,7 @@ carry_out() { # EDIT
 		function put(  line) { while ((getline line <text) > 0) { if (line == "") { gap = 1; continue } if (gap) print ""; gap = 0; print line } }
 		where == "before" && index($0, anchor) { put(); n++ }
 		{ print }
-		where == "behind" && index($0, anchor) { put(); n++ }
+		where == "after" && index($0, anchor) { put(); n++ }
 		END { exit n != 1 }' "$1/anchor" "$scratch/$file" >"$BATS_FILE_TMPDIR/edited" ||
 		{ echo "$file has not one line with: $anchor" >&2 && return 1; }
 	cp "$BATS_FILE_TMPDIR/edited" "$scratch/$file"

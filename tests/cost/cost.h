@@ -8,7 +8,7 @@
 
 struct cost_op {
 	const char *name;
-	const char *base; /* the op of which it is so many times */
+	const char *base; /* the op that its figure is a multiple of */
 	/* Why it cannot be measured here (a literal), or NULL. */
 	const char *(*missing)(int arg);
 	/* Puts @n samples, in cycles, to @samples. CPU 0, IRQs on, all other CPUs idle. */
@@ -27,7 +27,7 @@ extern const struct cost_op cost_insns[], cost_syncs[], cost_entries[];
 /* Puts back what measuring entries has changed; at the end of every round. Context as cost_op.measure. */
 void cost_entries_done(void);
 
-/* The clock, behind all earlier instructions (SDM vol. 2, RDTSC). */
+/* The clock, after all earlier instructions (SDM vol. 2, RDTSC). */
 static inline u64 cost_clock(void)
 {
 	asm volatile("lfence" ::: "memory");

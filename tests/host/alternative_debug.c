@@ -120,7 +120,7 @@ static void check_none(void)
 	is(log_, want, "nothing applies: the padding alone changes");
 }
 
-/* What the thread complained of: a block for an instruction that was never the original. */
+/* What the review of 2025 complained of: a block for an instruction that was never the original. */
 static void check_old_engine(void)
 {
 	build(XSAVE, 6);

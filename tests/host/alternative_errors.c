@@ -59,7 +59,7 @@ static bool break_table(enum alt_error error, struct alt_instr *a)
 		nentries++;
 		return true;
 	case ALT_ERR_NOT_CALL:
-		/* Another instruction, or one more behind the call. */
+		/* Another instruction, or one more after the call. */
 		if (a->instrlen > CALL_INDIRECT_LENGTH && rnd(2))
 			((u8 *)alt_location(a))[CALL_INDIRECT_LENGTH] = 0xc3;
 		else
@@ -73,7 +73,7 @@ static bool break_table(enum alt_error error, struct alt_instr *a)
 	case ALT_ERR_DECODE:
 		if (direct || !a->replacementlen)
 			return false;
-		/* Not an instruction, or one that ends behind the replacement. */
+		/* Not an instruction, or one that ends after the replacement. */
 		repl[0] = rnd(2) ? 0x06 : 0xe8;
 		shift = 1 + rnd(CALL_DIRECT_LENGTH - 1);
 		if (repl[0] == 0xe8)

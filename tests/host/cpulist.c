@@ -6,7 +6,7 @@
 #include "../../kernel/lib/cpulist.c"
 
 /* @want: the list in its plainest form. */
-static void good(const char *text, unsigned nr_cpus, const char *want)
+static void good(const char *text, unsigned int nr_cpus, const char *want)
 {
 	char err[256] = "", got[1024];
 	struct cpumask mask;
@@ -20,7 +20,7 @@ static void good(const char *text, unsigned nr_cpus, const char *want)
 }
 
 /* @why: a piece of the explanation. */
-static void bad(const char *text, unsigned nr_cpus, const char *why)
+static void bad(const char *text, unsigned int nr_cpus, const char *why)
 {
 	char err[256] = "";
 	struct cpumask mask;
@@ -107,7 +107,7 @@ static void test_bad(void)
 int main(void)
 {
 	struct cpumask mask;
-	unsigned cpu, n = 0;
+	unsigned int cpu, n = 0;
 	char small[4];
 
 	test_good();

@@ -12,7 +12,7 @@
 #include "../../kernel/params_table.c"
 
 /* Accepted by itself, refused once the number of CPUs is known. */
-static void bad_cpus(const char *line, unsigned nr_cpus, const char *why)
+static void bad_cpus(const char *line, unsigned int nr_cpus, const char *why)
 {
 	struct cpumask mask;
 	char want[256];
@@ -24,7 +24,7 @@ static void bad_cpus(const char *line, unsigned nr_cpus, const char *why)
 	   "'%s' of %u CPUs: %s", line, nr_cpus, err);
 }
 
-static void isolated(const char *line, unsigned nr_cpus, const char *want)
+static void isolated(const char *line, unsigned int nr_cpus, const char *want)
 {
 	struct cpumask mask;
 	char got[1024] = "refused";
@@ -234,7 +234,7 @@ static void test_long(void)
 	ok(!params_parse(line, err, 10) && strlen(err) == 9, "a tiny buffer is not overrun");
 }
 
-static unsigned help_lines;
+static unsigned int help_lines;
 
 static void help_line(const char *text)
 {
@@ -268,7 +268,7 @@ static void test_print(void)
 	   "config: %s", got);
 	ok(params_print_config(got, 20) == 19 && strlen(got) == 19, "a small buffer cuts");
 	params_help(help_line);
-	ok(help_lines == 1 + 2 * (unsigned)(__params_end - __params_start) && help_lines > 1,
+	ok(help_lines == 1 + 2 * (unsigned int)(__params_end - __params_start) && help_lines > 1,
 	   "help has %u lines", help_lines);
 }
 

@@ -126,7 +126,7 @@ static void test_escapes(void)
 	ok(percent_encode(buf, 4, "ab cd") == 2 && !strcmp(buf, "ab"), "encode cuts no escape");
 }
 
-static void distance(const char *a, const char *b, unsigned want)
+static void distance(const char *a, const char *b, unsigned int want)
 {
 	ok(edit_distance(span(a), span(b)) == want && edit_distance(span(b), span(a)) == want,
 	   "distance of '%s' and '%s' is %u", a, b, want);

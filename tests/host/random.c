@@ -4,7 +4,7 @@
 #include "../../kernel/lib/random.c"
 
 static u64 log_bound, log_choice, log_index;
-static unsigned logged;
+static unsigned int logged;
 
 static void log_one(const struct random_stream *r, u64 bound, u64 choice)
 {
@@ -26,14 +26,14 @@ static bool differ(u64 seed, u32 purpose, u32 cpu)
 	return !same;
 }
 
-static void test_even(u64 n, unsigned rounds)
+static void test_even(u64 n, unsigned int rounds)
 {
 	struct random_stream r;
-	unsigned counts[16] = {0};
+	unsigned int counts[16] = {0};
 	int bad = 0;
 
 	random_init(&r, 7, 0, 0);
-	for (unsigned i = 0; i < rounds; i++) {
+	for (unsigned int i = 0; i < rounds; i++) {
 		u64 v = random_below(&r, n);
 
 		if (v >= n)

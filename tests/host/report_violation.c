@@ -13,7 +13,7 @@ static void body_violations(void)
 	report_plan(2);
 	report_protocol("nested-signal");
 	report_test_start("defer");
-	for (unsigned i = 0; i < 10; i++) {
+	for (unsigned int i = 0; i < 10; i++) {
 		report_violation("stale", "nmi.entry", 1 + i % 2, "seen=%u", i);
 		if (i == 4)
 			report_flush();
@@ -74,13 +74,13 @@ static void body_overflow(void)
 {
 	report_plan(1);
 	report_test_start("a");
-	for (unsigned i = 0; i < SLOTS + 3; i++)
+	for (unsigned int i = 0; i < SLOTS + 3; i++)
 		report_violation("k", "p", i, "x");
 }
 
 static void *storm(void *arg)
 {
-	unsigned cpu = (unsigned)(size_t)arg;
+	unsigned int cpu = (unsigned int)(size_t)arg;
 
 	for (int i = 0; i < 2000; i++) {
 		report_violation("stale", i & 1 ? "odd" : "even", cpu, "first=%d", i);

@@ -20,7 +20,7 @@
 #define TURN_NS_MAX 100000000ul
 #define PROGRESS_NS 1000000000ul
 
-/* Each shape is run with all that the victim can do behind S:=1, or with what matters most. */
+/* Each shape is run with all that the victim can do after S:=1, or with what matters most. */
 static const struct shape {
 	enum litmus_what what;
 	enum litmus_store store;
@@ -140,7 +140,7 @@ static struct litmus_controls controls_of(const struct row *row)
 	return controls;
 }
 
-/* With the barrier and something to judge behind S:=1; all else is there for its sake. */
+/* With the barrier and something to judge after S:=1; all else is there for its sake. */
 static bool is_subject(const struct litmus_test *test)
 {
 	return test->sender_barrier && litmus_serializers[test->serializer].role != LITMUS_CONTROL;

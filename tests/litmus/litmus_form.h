@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a litmus test is named, judged and printed: litmus7's form behind `# `, and the result line.
+ * How a litmus test is named, judged and printed: litmus7's form after `# `, and the result line.
  * Compiles in the kernel and in a hosted program; prints by kernel/report.h.
  */
 #ifndef TESTS_LITMUS_FORM_H

@@ -20,7 +20,7 @@ struct litmus_race {
 };
 
 /*
- * Runs @race for about @ns behind litmus_map(), one batch at least. CPU 0; the CPUs of cpus= idle, or
+ * Runs @race for about @ns after litmus_map(), one batch at least. CPU 0; the CPUs of cpus= idle, or
  * CPU 0 itself. Panics where there is no memory for a victim (150 KiB each).
  */
 void litmus_race_run(struct litmus_race *race, u64 ns);

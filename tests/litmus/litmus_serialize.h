@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the victim of a litmus test executes behind S:=1, in the kernel. */
+/* What the victim of a litmus test executes after S:=1, in the kernel. */
 #ifndef TESTS_LITMUS_SERIALIZE_H
 #define TESTS_LITMUS_SERIALIZE_H
 

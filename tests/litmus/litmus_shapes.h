@@ -12,7 +12,7 @@
  *
  * Rule: a load may pass an earlier store (SDM vol. 3, 9.2.3.4), and a fetch may have come long
  * before. A full barrier keeps the sender's load in its place; a serialising instruction drains the
- * victim's stores and throws away what it fetched (9.3). With both, whoever reads S=0 has stored
+ * victim's stores and throws away what it fetched (9.3). With both, a victim of which S=0 is read has stored
  * before the victim fetches.
  *
  * Reached: both begin a round at the same time by the TSC, give or take some cycles, and the
@@ -33,7 +33,7 @@
  *
  * Reached: as SB.F; "warm" has the old translation in the TLB, "cold" none.
  *
- * Broken: the sender reads S=0, and the victim reads through the old entry behind an instruction
+ * Broken: the sender reads S=0, and the victim reads through the old entry after an instruction
  * of that list.
  *
  * Enough: as SB.F. The instructions that are not in the list are rows as well, and must be seen to
@@ -69,7 +69,7 @@ enum litmus_role {
 };
 
 /*
- * What the victim executes behind S:=1: identifier, name, role. XCHG is the store to S itself. A
+ * What the victim executes after S:=1: identifier, name, role. XCHG is the store to S itself. A
  * row's instruction is a case in litmus_unprivileged.h or, where it needs privilege, in
  * litmus_serialize.h; the compiler refuses a row without one.
  */

@@ -7,7 +7,7 @@
 #include <arch/x86_64/sync_core.h>
 #include <tests/litmus/litmus_shapes.h>
 
-/* The victim behind S:=1. Executes @which, one that needs no privilege. */
+/* The victim after S:=1. Executes @which, one that needs no privilege. */
 static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which)
 {
 	u32 lo, hi, aux;

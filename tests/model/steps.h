@@ -20,7 +20,7 @@ enum victim_op {
 	V_BRANCH,
 	V_BODY,	  /* a call out of entry text: text that can change runs */
 	V_SITE,	  /* a patchable instruction in entry text itself */
-	V_CREDIT, /* notes the epoch that it has seen, behind the CR3 write */
+	V_CREDIT, /* notes the epoch that it has seen, after the CR3 write */
 	V_IRET,
 	V_SYSRET,
 	V_RET, /* from an NMI-like event without IRET */

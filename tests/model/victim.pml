@@ -47,7 +47,7 @@ inline store_S(v)
 #define GO(way)	     c_code { now.pc[now.depth] = STEP.way; }
 #define START(path) c_code { now.pc[now.depth] = PROTOCOL.start[path]; }
 
-/* Behind the last instruction of an NMI-like event. */
+/* After the last instruction of an NMI-like event. */
 inline leave_event()
 {
 	pc[depth] = 0;

@@ -2,7 +2,7 @@
 /*
  * The one probe in entry text: the branch of entry/protocol/mutable_entry.asm, under a protocol that has
  * it. It runs where no probe can be read or reported, so what it read before and what it did is
- * judged behind the CR3 write.
+ * judged after the CR3 write.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
@@ -38,7 +38,7 @@ bool probe_entry_queue(void)
 	return true;
 }
 
-/* In each CPU's entry area, the epoch behind the version: there the branch's CPU finds them. */
+/* In each CPU's entry area, the epoch after the version: there the branch's CPU finds them. */
 void probe_entry_commit(u64 epoch)
 {
 	unsigned int cpu;

@@ -3,7 +3,7 @@
  * How one execution of a probe site is judged (design: the oracles).
  *
  * Oracle 2: the patcher publishes committed_epoch only when the batch's last sync has returned,
- * so whoever reads it there must have credit for it before it executes the site. Oracle 3: the
+ * so a CPU that reads it there must have credit for it before it executes the site. Oracle 3: the
  * result must be that of a version between the last committed one before the execution and the
  * newest written after it.
  */

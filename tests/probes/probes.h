@@ -59,7 +59,7 @@ void probes_install(void);
 unsigned int probes_poke_some(struct random_stream *random, u32 contexts);
 
 /*
- * The branch before the CR3 write, if this protocol has one: queues its next version behind all
+ * The branch before the CR3 write, if this protocol has one: queues its next version after all
  * others (false: it has none, or none that is patched), publishes it, judges its last execution.
  */
 bool probe_entry_queue(void);

@@ -6,7 +6,7 @@
  * Rule: changing an instruction that another processor may be executing gives undefined results
  * unless the others are kept away from it (SDM vol. 3, 9.1.3: cross-modifying code). The engine
  * does that with an int3 in the first byte, a sync, the other bytes, a sync, the first byte, a
- * sync; a handler emulates the new instruction for whoever meets the int3 meanwhile.
+ * sync; a handler emulates the new instruction for a CPU that meets the int3 meanwhile.
  *
  * Reached: all CPUs run the sites in a loop, inside a quadword and across quadwords, lines and
  * pages, as jumps, calls and moves. Interrupts and NMIs, which run sites of their own, hit every

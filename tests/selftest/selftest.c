@@ -6,7 +6,7 @@
  *
  * Reached: by doing on purpose, once, what the other tests wait for: faults of IRET, events inside
  * events, a full queue, two patchers, an entry with each register set. Bugs that Linux has had are
- * put together again here, with the thread that reported them.
+ * put together again here, with the report on LKML.
  *
  * Broken: the case fails with what it saw. Cases that break a promise to see an oracle notice
  * count the violations that they want; one too few or too many is a failure.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * A hardware breakpoint on the entry path, the user's page table loaded and S=0, and even the
- * user's GS and stack. Where a NOP stands, a single step behind it looks again.
+ * user's GS and stack. Where a NOP stands, a single step after it looks again.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>

@@ -96,7 +96,7 @@ static const char *one_shot(void)
 }
 SELFTEST("bug of 2025: a one-shot poke below a queue", one_shot);
 
-/* The same where the queue is full: one more may not be written behind its end. */
+/* The same where the queue is full: one more may not be written after its end. */
 static const char *overflow(void)
 {
 	u64 ran;
@@ -231,7 +231,7 @@ static const char *counters(void)
 SELFTEST("bug of 2025: handlers of several CPUs share no counter", counters);
 
 /*
- * 2013: int3s were handled by whoever had registered for them; a jump label that was flipped
+ * 2013: int3s were handled by any code that had registered for them; a jump label that was flipped
  * before that had none. Here it happens before other CPUs run and before a test has a hook.
  */
 static DEFINE_STATIC_KEY_FALSE(early_key);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Events inside events, each pair that the architecture allows, and three deep: S, CR3, GS base
- * and stack pointer behind an event must be what they were before it.
+ * and stack pointer after an event must be what they were before it.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>

@@ -24,7 +24,7 @@
 static struct site sites[SITE_KINDS * (INSIDES + CROSSINGS)];
 static unsigned int count;
 
-/* Written by the victim's handlers, read by the victim behind the call. */
+/* Written by the victim's handlers, read by the victim after the call. */
 static volatile enum site_seen signalled;
 static volatile unsigned long executing;
 
@@ -74,7 +74,7 @@ void site_bytes(const struct site *site, u32 version, u8 bytes[SITE_LEN])
 	memset(bytes + 1, version, 4);
 }
 
-/* Behind a NOP: mov $0, %eax; ret. Where the JMP goes: mov $1, %eax; ret. */
+/* After a NOP: mov $0, %eax; ret. Where the JMP goes: mov $1, %eax; ret. */
 static void add_site(enum site_kind kind, enum site_where where, unsigned long offset)
 {
 	static const u8 behind[] = {0xb8, 0, 0, 0, 0, 0xc3}, target[] = {0xb8, 1, 0, 0, 0, 0xc3};

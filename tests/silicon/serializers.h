@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the victim executes behind S:=1, as far as user mode may. */
+/* What the victim executes after S:=1, as far as user mode may. */
 #ifndef TESTS_SILICON_SERIALIZERS_H
 #define TESTS_SILICON_SERIALIZERS_H
 

@@ -62,7 +62,7 @@ void tlb_hooks(bool on);
 
 /*
  * Why this machine or configuration cannot show what is wrong with @protocol: measured, with a
- * translation that is primed, changed in the table, and read again behind what ought to flush it.
+ * translation that is primed, changed in the table, and read again after what ought to flush it.
  * NULL: it can, or there is nothing wrong. CPU 0, IRQs on; the first call measures.
  */
 const char *tlb_cannot_judge(const struct protocol *protocol);

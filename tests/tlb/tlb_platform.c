@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What this machine keeps: a translation is primed, its entry changed, and read again behind each
+ * What this machine keeps: a translation is primed, its entry changed, and read again after each
  * thing that ought to flush it, and each that ought not. A machine that keeps nothing over a
  * no-flush write cannot show that a kernel relied on one; it is asked, not guessed.
  */

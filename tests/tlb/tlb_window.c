@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The windows of the entry and exit paths, held open until a mapping has changed and its flush
- * has skipped this CPU: an event there primes a translation and waits, or comes behind the flush,
+ * has skipped this CPU: an event there primes a translation and waits, or comes after the flush,
  * or a second one comes inside it. What the CPU reads next must be new.
  */
 #include <arch/x86_64/asm.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Reads logs in the form of litmus7, as they are or behind "# ", and prints a line for each test:
+# Reads logs in the form of litmus7, as they are or after "# ", and prints a line for each test:
 #
 #	NAME KIND STATES POSITIVE NEGATIVE OBSERVED
 #

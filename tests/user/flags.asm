@@ -36,7 +36,7 @@ user_backwards:
 	jmp user_backwards
 
 ; The kernel answers SYSCALL number eax by another RIP (0: two bytes on), other flags (1: CF set),
-; or another RCX (2: 0x77). 3: by an RIP that faults, on its way or behind it, and only then by ours.
+; or another RCX (2: 0x77). 3: by an RIP that faults, on its way or after it, and only then by ours.
 user_sysret:
 	xor eax, eax
 	syscall

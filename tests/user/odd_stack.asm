@@ -18,7 +18,7 @@ user_odd_stack:
 	pushfq
 	or qword [rsp], TF
 	popfq
-	mov rsp, rbp			; #DB behind it
+	mov rsp, rbp			; #DB after it
 	mov rsp, rbx
 	mov eax, cs
 	test al, 3
