@@ -33,6 +33,12 @@
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define EFER_SCE	   BIT(0)
 
+/* Nothing after it begins before everything older is done; orders no store. */
+static inline void lfence(void)
+{
+	asm volatile("lfence" ::: "memory");
+}
+
 static inline void outb(u16 port, u8 value)
 {
 	asm volatile("outb %0, %1" ::"a"(value), "Nd"(port) : "memory");
@@ -195,5 +201,20 @@ static inline void smp_mb(void)
 
 #define xchg(p, v)	 __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_SEQ_CST)
+
+/*
+ * a * b / c with a 128-bit product, for which a freestanding kernel has no helper of libgcc; ~0 where
+ * the quotient does not fit. @c is not 0.
+ */
+static inline u64 mul_div(u64 a, u64 b, u64 c)
+{
+	u64 low, high;
+
+	asm("mulq %3" : "=a"(low), "=d"(high) : "0"(a), "rm"(b) : "cc");
+	if (high >= c)
+		return ~0ul;
+	asm("divq %2" : "+a"(low), "+d"(high) : "rm"(c) : "cc");
+	return low;
+}
 
 #endif

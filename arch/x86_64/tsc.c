@@ -19,18 +19,6 @@ const char *tsc_source = "guess";
 u64 tsc_warp;
 static u64 tsc_start;
 
-/* a * b / c with a 128-bit product; no helper of libgcc does it in a freestanding kernel. */
-static u64 mul_div(u64 a, u64 b, u64 c)
-{
-	u64 low, high;
-
-	asm("mulq %3" : "=a"(low), "=d"(high) : "0"(a), "rm"(b) : "cc");
-	if (high >= c)
-		return ~0ul;
-	asm("divq %2" : "+a"(low), "+d"(high) : "rm"(c) : "cc");
-	return low;
-}
-
 /* SDM vol. 3, 19.7.3 (leaf 15h); 40000010h is VMware's convention, which KVM follows. */
 static u64 khz_from_cpuid(void)
 {

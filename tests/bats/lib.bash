@@ -26,10 +26,18 @@ await() { # SECONDS COMMAND...
 # Runs a command: its status must be the first word, its output hold every line of the second
 # (glob patterns; a leading ! forbids one).
 expect() { # STATUS PATTERNS COMMAND...
-	local want=$1 patterns=$2 pattern bad=''
+	local want=$1 patterns=$2
 
 	shift 2
 	run timeout -k 5 "$(bound "${limit:-300}")" "$@" </dev/null
+	ended "$want" "$patterns" "$@"
+}
+
+# The same of what `run` has just run.
+ended() { # STATUS PATTERNS COMMAND...
+	local want=$1 patterns=$2 pattern bad=''
+
+	shift 2
 	[[ $status == "$want" ]] || bad="status $status, expected $want"
 	while IFS= read -r pattern; do
 		if [[ $pattern == !* ]]; then

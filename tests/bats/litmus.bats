@@ -25,7 +25,7 @@ rows_hold() {
 }
 
 @test "litmus: under TCG text says nothing, mappings are dropped by what must drop them" {
-	boots 77 $'# Test SB.F.byte.warm.k8+mb+iret Forbidden\n# Histogram (\n# Observation SB.F.byte.warm.k8+mb+iret \n# here SB.F.byte.warm.k8+mb+iret: not testable here: TCG runs translations of text\n# here SB.F.byte.warm.k8+mb+serialize: not testable here: \n# Test SB.PTE.aligned.warm.k8+mb+iret Allowed\n# litmus: sender cpu=0 victim cpu=1\n!+mb+cr3-flush: broken here\nok 1 litmus # SKIP' \
+	boots 77 $'# Test SB.F.byte.warm.k8+mb+iret Forbidden\n# Histogram (\n# Observation SB.F.byte.warm.k8+mb+iret \n# here SB.F.byte.warm.k8+mb+iret: not testable here: \n# here SB.F.byte.warm.k8+mb+serialize: not testable here: \n# Test SB.PTE.aligned.warm.k8+mb+iret Allowed\n# litmus: sender cpu=0 victim cpu=1\n!+mb+cr3-flush: broken here\nok 1 litmus # SKIP' \
 		--accel tcg --smp 2 test=litmus duration=200ms
 	rows_hold
 }

@@ -17,10 +17,19 @@ setup_file() {
 		>"$base" && echo 0 >"$base.status" || echo $? >"$base.status"
 }
 
-# Why this machine cannot tell a sound combination from a broken one; then the check is skipped.
-controls_fire() { # TEST
-	grep -q "^ok [12] $1\$" "$base" ||
-		skip "$(sed -nE "s/^ok [12] $1 # SKIP //p" "$base" | grep . || echo 'the base run failed')"
+# A bug put in on purpose: never a pass and never called sound; and where nothing was seen, because
+# this machine does not show it in that time, the check is skipped with what was expected of it.
+planted() { # LINES PROGRAM-WORD...
+	local lines=$1
+
+	[[ $(nproc) -gt 1 ]] || skip 'one CPU'
+	shift
+	run "$silicon" "$@"
+	((status == 1 || status == 77)) || printf '%s\n' "$output" | tail -n 20
+	((status == 1 || status == 77))
+	! grep -qE '^# here [^:]*: sound here' <<<"$output"
+	((status == 1)) || skip "$(grep -m 1 -oE 'not testable here: .*' <<<"$output")"
+	ended 1 "$lines" "$silicon" "$@"
 }
 
 refuses() { # WORD
@@ -35,21 +44,42 @@ refuses() { # WORD
 	tail -n 1 "$base" | grep -qE '^# verdict (PASS|SKIP) pass=[0-2] fail=0 error=0 skip=[0-2]$'
 }
 
-@test "each row is there with and without the sender's barrier, and its counts add up" {
+@test "each row is there with its controls, and its counts add up" {
 	[[ $(nproc) -gt 1 ]] || skip 'one CPU'
-	for name in none lfence mfence xchg cpuid iret; do
-		for barrier in on off; do
-			grep -qE "^# result test=litmus name=SB\.F\.byte\.warm\.k8\S* serializer=$name sender_barrier=$barrier rounds=[1-9][0-9]* positive=[0-9]+ negative=[0-9]+$" "$base"
-		done
+	for victim in mb+po mb+lfence {mb,po}+{mfence,xchg,cpuid,iret} mb+delay-{mfence,xchg,cpuid,iret}; do
+		grep -qE "^# result test=litmus name=SB\.F\.byte\.warm\.k8\+${victim//+/\\+} serializer=\S+ sender_barrier=(on|off) rounds=[1-9][0-9]* positive=[0-9]+ negative=[0-9]+ expected=[0-9]+ bound_ppm=[0-9.]+ latency_cycles=[0-9]+ .*verdict=(sound|broken|untestable|control)$" "$base"
 	done
 	awk '/^# result test=litmus/ { split($7, r, "="); split($8, p, "="); split($9, n, "=")
 		if (r[2] != p[2] + n[2]) { print; bad = 1 } } END { exit bad }' "$base"
 }
 
+@test "sound is said only where 20 or more were expected, none was seen, and a delay fired" {
+	awk '/^# result test=litmus/ {
+			delete value
+			for (i = 3; i <= NF; i++) {
+				eq = index($i, "=")
+				value[substr($i, 1, eq - 1)] = substr($i, eq + 1)
+			}
+			positive[value["name"]] = value["positive"]
+			if (value["verdict"] == "sound") {
+				sound[value["name"]] = 1
+				if (value["expected"] < 20 || value["positive"] > 0) { print; bad = 1 }
+			}
+		}
+		END {
+			for (name in sound) {
+				delay = name
+				sub(/\+mb\+/, "+mb+delay-", delay)
+				if (!(positive[delay] > 0)) { print name; bad = 1 }
+			}
+			exit bad
+		}' "$base"
+}
+
 @test "a reader of litmus7 logs reads it, and finds the same numbers" {
 	[[ $(nproc) -gt 1 ]] || skip 'one CPU'
 	awk -f "$top/tests/tools/litmus7.awk" "$base" | awk '{ print $1, $4, $5 }' >"$base.read"
-	sed -nE 's/^# result test=litmus name=(\S+) .* positive=([0-9]+) negative=([0-9]+)$/\1 \2 \3/p' \
+	sed -nE 's/^# result test=litmus name=(\S+) .* positive=([0-9]+) negative=([0-9]+) .*/\1 \2 \3/p' \
 		"$base" >"$base.said"
 	[[ -s $base.said ]]
 	diff "$base.said" "$base.read"
@@ -89,27 +119,32 @@ reads() { # STATUS WANTED SED-SCRIPT
 @test "the reader refuses another test's observation" { reads 1 'an observation of MP' 's/ion SB/ion MP/'; }
 
 @test "a victim without its serialiser is noticed" {
-	controls_fire litmus
-	expect 1 $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL\nNo\nObservation*Sometimes' \
-		"$silicon" TEST=litmus "$rows" DURATION=1s PLANT=no-serializer
+	planted $'broken here: S=0 and not all new\n# witness SB.F\nnot ok 1 litmus # FAIL\nNo\nObservation*Sometimes' \
+		TEST=litmus "$rows" DURATION=1s PLANT=no-serializer
 }
 
 @test "a sender without its barrier is noticed" {
-	controls_fire litmus
-	expect 1 $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL' \
-		"$silicon" TEST=litmus "$rows" DURATION=1s PLANT=no-barrier
+	planted $'broken here: S=0 and not all new\nnot ok 1 litmus # FAIL' \
+		TEST=litmus "$rows" DURATION=1s PLANT=no-barrier
+}
+
+@test "a victim that only waits is never called a serialiser" {
+	for cycles in 100 500 2000; do
+		run "$silicon" TEST=litmus "$rows" DURATION=500ms PLANT=delay "DELAY=$cycles"
+		((status == 1 || status == 77))
+		! grep -qE '^# here [^:]*: sound here' <<<"$output"
+	done
 }
 
 @test "an engine whose syncs reach nobody is noticed" {
-	controls_fire int3
-	expect 1 $'here int3.engine: broken here\nnot ok 1 int3 # FAIL' \
-		"$silicon" TEST=int3 DURATION=2s PLANT=no-sync
+	planted $'here int3.engine: broken here\nnot ok 1 int3 # FAIL' \
+		TEST=int3 DURATION=2s PLANT=no-sync
 }
 
-@test "a zero without its controls is not a pass" {
+@test "a zero without what its controls must predict is not a pass" {
 	[[ $(nproc) -gt 1 ]] || skip 'one CPU'
-	expect 77 $'not testable here: the victim\'s control\nok 1 litmus # SKIP no zero' \
-		"$silicon" TEST=litmus 'ROWS=SB.F.byte.warm.k8+mb+iret' ROUNDS=1000
+	expect 77 $'not testable here: \nok 1 litmus # SKIP no zero' \
+		"$silicon" TEST=litmus 'ROWS=SB.F.byte.warm.k8+mb+iret' ROUNDS=256
 }
 
 @test "ROUNDS= are done, each" {
@@ -144,6 +179,7 @@ reads() { # STATUS WANTED SED-SCRIPT
 @test "DURATION=1ms" { refuses DURATION=1ms; }
 @test "TEST=poke" { refuses TEST=poke; }
 @test "ROWS=" { refuses ROWS=; }
+@test "DELAY=long" { refuses DELAY=long; }
 @test "PLANT=flowers" { refuses PLANT=flowers; }
 @test "LAPS=3" { refuses LAPS=3; }
 @test "rounds=3" { refuses rounds=3; }

@@ -12,45 +12,26 @@
 #include <kernel/lib/printf.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
-#include <tests/litmus/litmus_form.h>
 #include <tests/litmus/litmus_map.h>
-#include <tests/litmus/litmus_race.h>
-
-#define PASSES	    4 /* turns of each row, at least */
-#define TURN_NS_MAX 100000000ul
-#define PROGRESS_NS 1000000000ul
+#include <tests/litmus/litmus_plan.h>
 
 /* Each shape is run with all that the victim can do after S:=1, or with what matters most. */
-static const struct shape {
-	enum litmus_what what;
-	enum litmus_store store;
-	enum litmus_cache cache;
-	enum litmus_alias alias;
-	unsigned int contended;
-	bool all;
-} shapes[] = {
-	{LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 8, true},
-	{LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 0, false},
-	{LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 32, false},
-	{LITMUS_TEXT, LITMUS_BYTE, LITMUS_COLD, LITMUS_ALIAS, 8, false},
-	{LITMUS_TEXT, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 8, false},
-	{LITMUS_TEXT, LITMUS_LINE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
-	{LITMUS_TEXT, LITMUS_PAGE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
-	{LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_SAME_PAGE, 8, false},
-	{LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 8, true},
-	{LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 0, false},
-	{LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 32, false},
-	{LITMUS_PTE, LITMUS_ALIGNED, LITMUS_COLD, LITMUS_ALIAS, 8, false},
+static const struct litmus_shape shapes[] = {
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 8, true},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 0, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 32, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_COLD, LITMUS_ALIAS, 8, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 8, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_LINE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_PAGE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_SAME_PAGE, 8, false},
+	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 8, true},
+	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 0, false},
+	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 32, false},
+	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_COLD, LITMUS_ALIAS, 8, false},
 };
 
-struct row {
-	struct litmus_race race;
-	const struct shape *shape;
-	const char *missing; /* why it cannot be run */
-};
-
-static struct row rows[ARRAY_SIZE(shapes) * LITMUS_NR_SERIALIZERS * 2];
-static unsigned int nr_rows;
+static struct litmus_row rows[ARRAY_SIZE(shapes) * LITMUS_ROWS_A_SHAPE];
 
 static bool matters(enum litmus_serializer which)
 {
@@ -58,8 +39,10 @@ static bool matters(enum litmus_serializer which)
 	       which == LITMUS_CR3_FLUSH;
 }
 
-const char *litmus_serializer_missing(enum litmus_serializer which)
+static const char *missing(const struct litmus_test *test)
 {
+	enum litmus_serializer which = test->serializer;
+
 	if (which == LITMUS_SERIALIZE && !cpu_has(X86_FEATURE_SERIALIZE))
 		return "this processor has no SERIALIZE";
 	if (which == LITMUS_INVPCID && !cpu_has(X86_FEATURE_INVPCID))
@@ -73,95 +56,23 @@ const char *litmus_serializer_missing(enum litmus_serializer which)
 	return NULL;
 }
 
-/* Why zeros and positives alike say nothing of a processor, whatever fired beside them. */
-static const char *proves_nothing(const struct litmus_test *test)
-{
-	if (test->what == LITMUS_TEXT && hypervisor_is("TCGTCGTCGTCG"))
-		return "TCG runs translations of text, made and dropped by rules of its own";
-	return NULL;
-}
-
-static void make_rows(void)
-{
-	enum litmus_serializer which;
-	const struct shape *shape;
-	int barrier;
-
-	nr_rows = 0;
-	for (shape = shapes; shape < shapes + ARRAY_SIZE(shapes); shape++)
-		for (which = 0; which < LITMUS_NR_SERIALIZERS; which++)
-			for (barrier = 1; barrier >= 0; barrier--) {
-				if (!shape->all && !matters(which))
-					continue;
-				rows[nr_rows++] =
-					(struct row){.race.test = {.pattern = LITMUS_SB,
-								   .what = shape->what,
-								   .store = shape->store,
-								   .cache = shape->cache,
-								   .alias = shape->alias,
-								   .contended = shape->contended,
-								   .sender_barrier = barrier,
-								   .serializer = which},
-						     .shape = shape,
-						     .missing = litmus_serializer_missing(which)};
-			}
-}
-
-/* In turns, short enough for a wait's bound; the first pass leaves no row out. */
-static void run_rows(void)
-{
-	u64 now = now_ns(), end = now + config.duration_ns, next = now + PROGRESS_NS;
-	u64 turn = min(config.duration_ns / (nr_rows * PASSES), TURN_NS_MAX), i;
-
-	for (i = 0; i < nr_rows || now < end; i++) {
-		struct row *row = &rows[i % nr_rows];
-
-		if (!row->missing)
-			litmus_race_run(&row->race, now < end ? turn : 0);
-		now = now_ns();
-		if (now < next)
-			continue;
-		report_progress("turns=%lu rows=%u", i + 1, nr_rows);
-		next += PROGRESS_NS;
-	}
-}
-
-/* The same shape with the victim's instruction, or the sender's barrier, taken away. */
-static struct litmus_controls controls_of(const struct row *row)
-{
-	struct litmus_controls controls = {0};
-	unsigned int i;
-
-	for (i = 0; i < nr_rows; i++)
-		if (rows[i].shape == row->shape)
-			litmus_add_control(
-				&controls, &row->race.test, &rows[i].race.test,
-				litmus_positive(&rows[i].race.test, &rows[i].race.counts));
-	return controls;
-}
-
-/* With the barrier and something to judge after S:=1; all else is there for its sake. */
-static bool is_subject(const struct litmus_test *test)
-{
-	return test->sender_barrier && litmus_serializers[test->serializer].role != LITMUS_CONTROL;
-}
-
-static void print_sum(const char *what, enum litmus_what kind)
+static void print_sum(const struct litmus_plan *plan, const char *what, enum litmus_what kind)
 {
 	u64 with = 0, with_rounds = 0, without = 0, without_rounds = 0;
 	unsigned int i;
 
-	for (i = 0; i < nr_rows; i++) {
-		const struct litmus_test *test = &rows[i].race.test;
-		u64 positive = litmus_positive(test, &rows[i].race.counts);
-		u64 rounds = positive + litmus_negative(test, &rows[i].race.counts);
+	for (i = 0; i < plan->nr_rows; i++) {
+		const struct litmus_race *race = &plan->rows[i].race;
+		const struct litmus_test *test = &race->test;
+		u64 positive = litmus_positive(test, &race->counts);
+		u64 rounds = positive + litmus_negative(test, &race->counts);
 
 		if (test->what != kind || !test->sender_barrier)
 			continue;
 		if (litmus_forbidden(test)) {
 			with += positive;
 			with_rounds += rounds;
-		} else if (litmus_serializers[test->serializer].role == LITMUS_CONTROL) {
+		} else if (litmus_serializers[race->executes].role == LITMUS_CONTROL) {
 			without += positive;
 			without_rounds += rounds;
 		}
@@ -170,37 +81,6 @@ static void print_sum(const char *what, enum litmus_what kind)
 		"litmus: %s, sender's barrier on: %lu of %lu with what must discard the old, %lu "
 		"of %lu with controls",
 		what, with, with_rounds, without, without_rounds);
-}
-
-static void judge(void)
-{
-	unsigned int sound = 0, broken = 0, i;
-
-	for (i = 0; i < nr_rows; i++)
-		if (!rows[i].missing)
-			litmus_print(&rows[i].race.test, &rows[i].race.counts, rows[i].race.ns);
-	for (i = 0; i < nr_rows; i++) {
-		const struct litmus_test *test = &rows[i].race.test;
-		struct litmus_controls controls = controls_of(&rows[i]);
-		const char *untestable = rows[i].missing ?: proves_nothing(test);
-		enum litmus_here here;
-
-		if (!is_subject(test))
-			continue;
-		here = litmus_verdict(test, &rows[i].race.counts, &controls, untestable);
-		sound += litmus_forbidden(test) && here == LITMUS_SOUND_HERE;
-		broken += litmus_forbidden(test) && here == LITMUS_BROKEN_HERE;
-	}
-	print_sum("text", LITMUS_TEXT);
-	print_sum("page-table entries", LITMUS_PTE);
-	report_info("litmus: %u forbidden combinations sound here, %u broken here", sound, broken);
-	if (broken)
-		report_fail("%u forbidden combinations were seen", broken);
-	else if (!sound)
-		report_skip(
-			"no zero stands beside controls that fired; make silicon asks the processor");
-	else
-		report_pass();
 }
 
 static const char *victims(void)
@@ -215,19 +95,49 @@ static const char *victims(void)
 	return list;
 }
 
+static void judge(struct litmus_plan *plan)
+{
+	litmus_plan_judge(plan);
+	print_sum(plan, "text", LITMUS_TEXT);
+	print_sum(plan, "page-table entries", LITMUS_PTE);
+	if (plan->trials_sound)
+		report_error("a false serialiser was called sound: this run proves nothing");
+	else if (plan->broken)
+		report_fail("%u forbidden combinations were seen", plan->broken);
+	else if (!plan->sound)
+		report_skip("%s; make silicon asks the processor",
+			    plan->lingered[LITMUS_TEXT]
+				    ? "this machine keeps overwritten text"
+				    : "no zero stands beside controls that fired");
+	else
+		report_pass();
+}
+
 static void run(int variant)
 {
+	struct litmus_plan plan = {
+		.shapes = shapes,
+		.nr_shapes = ARRAY_SIZE(shapes),
+		.victims = config.nr_named - 1,
+		.first_trial = config.seed % LITMUS_NR_TRIALS,
+		.nr_serializers = LITMUS_NR_SERIALIZERS,
+		.matters = matters,
+		.missing = missing,
+		.rows = rows,
+	};
+
 	if (nr_cpus < 2) {
 		report_skip("one CPU: nobody to race with");
 		return;
 	}
 	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
 	litmus_map();
-	make_rows();
+	report_step("measuring");
+	litmus_plan_make(&plan);
 	report_step("racing");
-	run_rows();
+	litmus_plan_run(&plan, config.duration_ns);
 	report_step("judging");
-	judge();
+	judge(&plan);
 }
 
 DEFINE_TEST(TEST_EXTRA + 60, "litmus",

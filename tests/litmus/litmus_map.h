@@ -70,6 +70,13 @@ static __always_inline u32 litmus_use(const struct litmus_test *test, const u8 *
 	return value;
 }
 
+/* What all sites hold now, or all pages lead to. */
+static inline u8 *litmus_version_of(const struct litmus_test *test)
+{
+	return test->what == LITMUS_TEXT ? &litmus_texts[test->store].version
+					 : &litmus_mapping.version;
+}
+
 /* What it must find once @version stands there. */
 static inline u32 litmus_value(const struct litmus_test *test, u8 version)
 {

@@ -5,10 +5,10 @@
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
+#include <kernel/lib/sort.h>
 #include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/wait.h>
-#include <tests/litmus/litmus_form.h>
 #include <tests/litmus/litmus_map.h>
 #include <tests/litmus/litmus_race.h>
 
@@ -20,6 +20,7 @@
 #define JITTER	      63 /* cycles, a mask */
 #define START_DELAY   2000
 #define LEAD_STEP_MAX 64
+#define SAMPLES	      301
 
 /* A line that is handed to and fro; nothing else lies in it. */
 struct line {
@@ -43,7 +44,7 @@ static unsigned int nr_victims;
 static struct line sender_arrived;
 static u32 sender_late;
 static struct litmus_race *race;
-static u64 race_end;
+static u64 race_end, rounds_left;
 
 /* What the victim must know of the batch to come. */
 static struct {
@@ -101,16 +102,24 @@ static void send_rounds(u8 version)
 	for (i = 0; i < sites; i++, t += race->period) {
 		sender_late += !wait_for(t + (random_bits(&state) & JITTER));
 		litmus_change(&race->test, i, version);
-		if (race->test.sender_barrier)
+		if (race->barrier)
 			smp_mb(); /* pairs with litmus_serialize() in receive_rounds() */
 		for (v = 0; v < nr_victims; v++)
 			victims[v]->s_read[i] = READ_ONCE(victims[v]->s_word[i].value);
 	}
 }
 
+/* A control of a warm row would otherwise see what it left in the TLB itself, and tell of nothing. */
+static bool drops_first(const struct litmus_race *race)
+{
+	return race->test.what == LITMUS_PTE && race->test.cache == LITMUS_WARM &&
+	       litmus_serializers[race->executes].role == LITMUS_CONTROL;
+}
+
 static void receive_rounds(struct victim *me, u32 number)
 {
-	enum litmus_serializer which = race->test.serializer;
+	enum litmus_serializer which = race->executes;
+	bool drop = drops_first(race);
 	unsigned int i, j, sites = litmus_sites(&race->test);
 	u64 t = batch.t0;
 
@@ -119,34 +128,43 @@ static void receive_rounds(struct victim *me, u32 number)
 		const u8 *at = litmus_target(&race->test, i);
 
 		me->late += !wait_for(t + (random_bits(&me->jitter) & JITTER));
+		if (drop)
+			invlpg(at);
 		for (j = 0; j < race->test.contended; j++)
 			WRITE_ONCE(me->contended[i][j].value, number);
 		if (which == LITMUS_XCHG)
 			xchg(&me->s_word[i].value, number);
 		else
 			WRITE_ONCE(me->s_word[i].value, number);
-		litmus_serialize(which, &litmus_operands, at, i);
+		litmus_serialize(which, race->delay, &litmus_operands, at, i);
 		me->got[i] = litmus_use(&race->test, at);
 	}
 }
 
-/* Nothing older than the last batch is left; then what the test wants to be there. */
+/*
+ * Nothing older than the last batch is left, and whoever finds it all the same runs on a machine that
+ * keeps what was overwritten; then what the test wants to be there.
+ */
 static void warm_or_cool(void)
 {
+	u32 current = litmus_value(&race->test, *litmus_version_of(&race->test));
 	unsigned int i, sites = litmus_sites(&race->test);
+	u64 lingered = 0;
 
 	write_cr3(litmus_operands.cr3[0]);
 	for (i = 0; i < sites; i++) {
 		const u8 *at = litmus_target(&race->test, i);
 
 		if (race->test.cache == LITMUS_WARM)
-			litmus_use(&race->test, at);
+			lingered += litmus_use(&race->test, at) != current;
 		else if (race->test.what == LITMUS_TEXT)
 			asm volatile("clflush %0\n"
 				     "clflush %1" ::"m"(*at),
 				     "m"(at[5])
 				     : "memory");
 	}
+	if (lingered)
+		__atomic_fetch_add(&race->lingered, lingered, __ATOMIC_RELAXED);
 }
 
 static void victim(void *arg)
@@ -172,8 +190,9 @@ static void victim(void *arg)
 }
 
 /* Counts what the batch gave. Returns how often S was read as 0. */
-static u32 tally(const struct victim *victim, u8 version, u32 number)
+static u32 tally(unsigned int v, u8 version, u32 number)
 {
+	const struct victim *victim = victims[v];
 	u32 new = litmus_value(&race->test, version), old = litmus_value(&race->test, version - 1),
 	    zeros = 0;
 	unsigned int i, sites = litmus_sites(&race->test);
@@ -181,7 +200,7 @@ static u32 tally(const struct victim *victim, u8 version, u32 number)
 	for (i = 0; i < sites; i++) {
 		bool s = victim->s_read[i] == number;
 
-		litmus_count(&race->counts, s, victim->got[i], old, new);
+		litmus_count(race, v, i, s, victim->got[i], old, new);
 		zeros += !s;
 	}
 	return zeros;
@@ -203,11 +222,10 @@ static void adjust(int sites, int zeros, int late)
 
 static void one_batch(void)
 {
-	u8 *version = race->test.what == LITMUS_TEXT ? &litmus_texts[race->test.store].version
-						     : &litmus_mapping.version;
 	unsigned int i, j, v, sites = litmus_sites(&race->test);
 	u32 number = batch.number + 1, zeros = 0, late;
 	u64 flags;
+	u8 version;
 
 	for (v = 0; v < nr_victims; v++)
 		for (i = 0; i < sites; i++)
@@ -219,13 +237,13 @@ static void one_batch(void)
 	flags = local_irq_save();
 	batch.t0 = rdtsc() + START_DELAY + (race->lead < 0 ? -race->lead : 0);
 	smp_store_release(&batch.go, number);
-	++*version;
-	send_rounds(*version);
+	version = ++*litmus_version_of(&race->test);
+	send_rounds(version);
 	local_irq_restore(flags);
 	meet_victims();
 	late = sender_late;
 	for (v = 0; v < nr_victims; v++) {
-		zeros += tally(victims[v], *version, number);
+		zeros += tally(v, version, number);
 		late = max(late, victims[v]->late);
 	}
 	adjust(sites, zeros / nr_victims, late);
@@ -236,9 +254,10 @@ static void sender(void *unused)
 	u64 cr3 = read_cr3();
 
 	write_cr3(litmus_operands.cr3[0]);
-	do
+	do {
 		one_batch();
-	while (now_ns() < race_end);
+		rounds_left -= min(rounds_left, (u64)litmus_sites(&race->test));
+	} while (rounds_left && now_ns() < race_end);
 	batch.stop = true;
 	meet_victims();
 	write_cr3(cr3);
@@ -258,7 +277,7 @@ static void add_victims(void)
 	}
 }
 
-void litmus_race_run(struct litmus_race *this_race, u64 ns)
+void litmus_race_run(struct litmus_race *this_race, u64 rounds, u64 ns)
 {
 	unsigned int v;
 	int self = smp_processor_id();
@@ -266,6 +285,7 @@ void litmus_race_run(struct litmus_race *this_race, u64 ns)
 
 	add_victims();
 	race = this_race;
+	rounds_left = rounds;
 	race_end = began + ns;
 	if (!race->period)
 		race->period = PERIOD_FIRST;
@@ -283,4 +303,63 @@ void litmus_race_run(struct litmus_race *this_race, u64 ns)
 		if (config.cpus[v] != self)
 			job_wait(config.cpus[v]);
 	race->ns += now_ns() - began;
+}
+
+static bool before(u32 a, u32 b)
+{
+	return a < b;
+}
+
+/* Median of what @which and the use of a site after it take; NONE: the use alone. */
+static u32 median_of(enum litmus_serializer which, unsigned int delay)
+{
+	static u32 samples[SAMPLES];
+	static struct line line;
+	const u8 *at;
+	unsigned int i;
+	u64 began;
+
+	for (i = 0; i < SAMPLES; i++) {
+		at = litmus_target(&race->test, 0);
+		lfence();
+		began = rdtsc();
+		lfence();
+		if (which == LITMUS_XCHG)
+			xchg(&line.value, i);
+		litmus_serialize(which, delay, &litmus_operands, at, i);
+		litmus_use(&race->test, at);
+		lfence();
+		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
+	}
+	sort_u32(samples, SAMPLES, before);
+	return samples[SAMPLES / 2];
+}
+
+static void measure(void *result)
+{
+	u64 cr3 = read_cr3(), flags = local_irq_save();
+	u32 whole, empty;
+
+	write_cr3(litmus_operands.cr3[0]);
+	empty = median_of(LITMUS_NONE, 0);
+	whole = median_of(race->executes, race->delay);
+	write_cr3(cr3);
+	local_irq_restore(flags);
+	*(unsigned int *)result = whole - min(whole, empty);
+}
+
+unsigned int litmus_latency(const struct litmus_race *of)
+{
+	static struct litmus_race copy;
+	unsigned int cycles;
+
+	copy = *of;
+	race = &copy;
+	if (config.cpus[1] == (int)smp_processor_id()) {
+		measure(&cycles);
+		return cycles;
+	}
+	job_start(config.cpus[1], measure, &cycles);
+	job_wait(config.cpus[1]);
+	return cycles;
 }

@@ -1,28 +1,56 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rounds of one litmus test over the CPUs of cpus=, many sites for each meeting: the first is the
- * sender, every other one a victim with an S of its own, and each counts a round. Each begins round
- * i at t0 + i * period by the TSC, give or take; period and lead are adjusted until they really
- * meet: the sender reads S=0 about every other time.
+ * Rounds of one litmus test, many sites for each meeting of its CPUs: in the kernel
+ * (litmus_race.c) those of cpus=, the first the sender and every other one a victim with an S of its
+ * own; in the hosted program (tests/silicon/race.c) a pair. Each begins round i at t0 + i * period by
+ * the TSC, give or take; period and lead are adjusted until they really meet: the sender reads S=0
+ * about every other time.
  */
 #ifndef TESTS_LITMUS_RACE_H
 #define TESTS_LITMUS_RACE_H
 
-#include <tests/litmus/litmus_shapes.h>
+#include <tests/litmus/litmus_form.h>
 
-/* One test, what came out so far, and how it is paced. Zeroed to begin with. */
+/* One test, what came out so far, and how it is paced. Zeroed to begin with, but for the first four. */
 struct litmus_race {
 	struct litmus_test test;
+	/* What is really done; a planted bug does something else than the name says. */
+	enum litmus_serializer executes;
+	unsigned int delay; /* cycles, where that is LITMUS_DELAY */
+	bool barrier;
 	struct litmus_counts counts;
-	u64 ns;
-	u64 period; /* cycles from round to round */
-	s64 lead;   /* cycles by which the victim starts before the sender */
+	struct litmus_witness witness;
+	u64 met[2][LITMUS_VICTIMS /
+		   64];		   /* victims by S as it was read, the text as it should be then */
+	u64 lingered;		   /* old text, when all was over and serialised */
+	u64 ns, period;		   /* period: cycles from round to round */
+	s64 lead;		   /* cycles by which the victim starts before the sender */
+	unsigned int turns, fired; /* turns, and those in which a positive was seen */
 };
 
 /*
- * Runs @race for about @ns after litmus_map(), one batch at least. CPU 0; the CPUs of cpus= idle, or
- * CPU 0 itself. Panics where there is no memory for a victim (150 KiB each).
+ * Runs @race until it has done @rounds more, or for about @ns, whichever comes first; one meeting at
+ * least. In the kernel: after litmus_map(), CPU 0; the CPUs of cpus= idle, or CPU 0 itself; panics
+ * where there is no memory for a victim (150 KiB each).
  */
-void litmus_race_run(struct litmus_race *race, u64 ns);
+void litmus_race_run(struct litmus_race *race, u64 rounds, u64 ns);
+
+/* How many cycles the victim's instruction of @race, and the first use after it, take alone: median. */
+unsigned int litmus_latency(const struct litmus_race *race);
+
+/* Takes down one round: @victim got @got where @old stood and @new came; @s: S as it was read. */
+static inline void litmus_count(struct litmus_race *race, unsigned int victim, unsigned int site,
+				bool s, u32 got, u32 old, u32 new)
+{
+	enum litmus_seen seen = got == new ? LITMUS_NEW : got == old ? LITMUS_OLD : LITMUS_TORN;
+	bool fires = s == (race->test.pattern == LITMUS_MP);
+
+	race->counts.count[s][seen]++;
+	if (seen == (fires ? LITMUS_NEW : LITMUS_OLD))
+		race->met[s][victim / 64] |= BIT(victim % 64);
+	if (fires && seen != LITMUS_NEW && !race->witness.turn)
+		race->witness = (struct litmus_witness){
+			race->turns + 1, victim, site, got, old, new, race->period, race->lead};
+}
 
 #endif

@@ -16,9 +16,6 @@ struct litmus_operands {
 	} __packed idt;
 };
 
-/* Why this processor, as it is set up, cannot execute @which; NULL if it can. */
-const char *litmus_serializer_missing(enum litmus_serializer which);
-
 /* Type 3: all contexts, global translations kept (SDM vol. 2, INVPCID). */
 static __always_inline void invpcid_all(void)
 {
@@ -29,8 +26,8 @@ static __always_inline void invpcid_all(void)
 	asm volatile("invpcid %0, %1" ::"m"(all), "r"(3ul) : "memory");
 }
 
-/* @addr: what is executed or read afterwards; @round picks the table. */
-static __always_inline void litmus_serialize(enum litmus_serializer which,
+/* @addr: what is executed or read afterwards; @round picks the table; @delay: of LITMUS_DELAY. */
+static __always_inline void litmus_serialize(enum litmus_serializer which, unsigned int delay,
 					     const struct litmus_operands *op, const u8 *addr,
 					     unsigned int round)
 {
@@ -60,7 +57,7 @@ static __always_inline void litmus_serialize(enum litmus_serializer which,
 		asm volatile("lidt %0" ::"m"(op->idt) : "memory");
 		break;
 		LITMUS_UNPRIVILEGED(LITMUS_CASE)
-		litmus_serialize_unprivileged(which);
+		litmus_serialize_unprivileged(which, delay);
 		break;
 	}
 }

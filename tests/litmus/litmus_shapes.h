@@ -22,16 +22,17 @@
  * Broken: the sender reads S=0, and the victim executes old text, be it in part (torn, where the
  * store crosses a line or a page).
  *
- * Enough: a zero counts only beside two controls that fired in the same run, the same shape without
- * the victim's instruction and the same without the sender's barrier. It does not tell whether an
- * instruction discards what was fetched or only drains stores: that is what MP.F asks.
+ * Enough: a zero counts only as far as the row's own controls say what should have been seen
+ * instead (litmus_judge.h). It does not tell whether an instruction discards what was fetched or only
+ * drains stores: that is what MP.F asks.
  *
  * SB.PTE: the same with a page-table entry for the text, and a page walk for the fetch.
  *
  * Rule: a translation stays in use until it is invalidated; which instruction does that is listed
  * (SDM vol. 3, 4.10.4.1), and not each serialising one does.
  *
- * Reached: as SB.F; "warm" has the old translation in the TLB, "cold" none.
+ * Reached: as SB.F; "warm" has the old translation in the TLB, "cold" none. A control of a warm
+ * row drops the translation before S:=1: it would see the old one for another reason otherwise.
  *
  * Broken: the sender reads S=0, and the victim reads through the old entry after an instruction
  * of that list.
@@ -54,8 +55,8 @@
  *
  * Broken: the victim reads S=1 and executes old text, be it in part.
  *
- * Enough: only beside the victim's control in the same run. So far that has never fired, and a
- * row of zeros says "not testable here" (docs/results.md).
+ * Enough: as SB.F, without a sender's control. So far the victim's have never fired, and a row of
+ * zeros says "not testable here" (docs/results.md).
  */
 #ifndef TESTS_LITMUS_SHAPES_H
 #define TESTS_LITMUS_SHAPES_H
@@ -69,12 +70,13 @@ enum litmus_role {
 };
 
 /*
- * What the victim executes after S:=1: identifier, name, role. XCHG is the store to S itself. A
- * row's instruction is a case in litmus_unprivileged.h or, where it needs privilege, in
- * litmus_serialize.h; the compiler refuses a row without one.
+ * What the victim executes after S:=1: identifier, name, role. XCHG is the store to S itself, DELAY
+ * waits so many cycles. A row's instruction is a case in litmus_unprivileged.h or, where it needs
+ * privilege, in litmus_serialize.h; the compiler refuses a row without one.
  */
 #define LITMUS_UNPRIVILEGED(X)                      \
 	X(NONE, "none", CONTROL)                    \
+	X(DELAY, "delay", CONTROL)                  \
 	X(LFENCE, "lfence", CONTROL)                \
 	X(SFENCE, "sfence", CONTROL)                \
 	X(RDTSCP, "rdtscp", CONTROL)                \
@@ -157,7 +159,20 @@ struct litmus_test {
 	unsigned int contended; /* K: stores to lines that the other CPU has just written */
 	bool sender_barrier;
 	enum litmus_serializer serializer;
+	/* The victim only waits as long as the serialiser, or the one on trial, takes here. */
+	bool matched;
+	/* Of litmus_trials[], from 1: what is called a serialiser and is none. 0: nothing on trial. */
+	u8 trial;
 };
+
+/* What is put on trial: it must never be called sound. */
+struct litmus_trial {
+	const char *name;
+	enum litmus_serializer executes;
+	unsigned int delay; /* cycles, of LITMUS_DELAY */
+};
+#define LITMUS_NR_TRIALS 6
+extern const struct litmus_trial litmus_trials[LITMUS_NR_TRIALS];
 
 /* What the victim's execution gave. */
 enum litmus_seen {
@@ -166,6 +181,9 @@ enum litmus_seen {
 	LITMUS_TORN, /* neither: parts of both */
 	LITMUS_NR_SEEN
 };
+
+/* One victim more than this would need more bits. */
+#define LITMUS_VICTIMS 256
 
 /* count[S as it was read, by the sender (SB) or the victim (MP)][what the victim saw] */
 struct litmus_counts {

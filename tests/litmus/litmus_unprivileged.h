@@ -7,14 +7,30 @@
 #include <arch/x86_64/sync_core.h>
 #include <tests/litmus/litmus_shapes.h>
 
-/* The victim after S:=1. Executes @which, one that needs no privilege. */
-static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which)
+/*
+ * Waits for @cycles by the TSC, or a few more, and orders nothing: the loop's end is mispredicted, so
+ * what follows is fetched no sooner than that.
+ */
+static __always_inline void litmus_delay(unsigned int cycles)
+{
+	u64 began = rdtsc();
+
+	while (rdtsc() - began < cycles)
+		;
+}
+
+/* The victim after S:=1. Executes @which, one that needs no privilege; @delay: of LITMUS_DELAY. */
+static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which,
+							  unsigned int delay)
 {
 	u32 lo, hi, aux;
 
 	switch (which) {
 	case LITMUS_NONE:
 	case LITMUS_XCHG: /* it is the store to S itself */
+		break;
+	case LITMUS_DELAY:
+		litmus_delay(delay);
 		break;
 	case LITMUS_LFENCE: /* orders no stores: pairs with nothing, on purpose */
 		asm volatile("lfence" ::: "memory");

@@ -4,6 +4,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <kernel/isolation.h>
+#include <kernel/machine.h>
 #include <kernel/report.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
@@ -23,31 +24,35 @@ static u64 other_irqs(unsigned int cpu)
 	return sum;
 }
 
+void poke_stats_add_cpu(struct poke_stats *stats, unsigned int cpu)
+{
+	struct sync_counts sync = sync_counts(cpu);
+
+	if (housekeeping_cpu(cpu)) {
+		stats->ipis_housekeeping += sync.sent;
+	} else {
+		stats->ipis_isolated += sync.sent;
+		stats->irqs_other += other_irqs(cpu);
+		stats->entries += READ_ONCE(cpu_entry_area(cpu)->entries);
+	}
+	stats->ipis_skipped += sync.skipped;
+	stats->ipis_quirk += sync.quirk;
+	stats->ipis_needless += READ_ONCE(cpus[cpu].sync_from_user);
+	stats->nmi += READ_ONCE(cpus[cpu].nmi_count);
+	stats->nmi_unknown += READ_ONCE(cpus[cpu].nmi_unknown);
+	stats->int3_hits += READ_ONCE(cpus[cpu].int3_hits);
+	stats->orphan_int3 += READ_ONCE(cpus[cpu].orphan_int3);
+	stats->emulator_ghosts += READ_ONCE(cpus[cpu].emulator_ghosts);
+}
+
 void poke_stats_read(struct poke_stats *stats)
 {
 	struct text_poke_counts pokes = text_poke_counts();
-	struct sync_counts sync;
 	unsigned int cpu;
 
 	*stats = (struct poke_stats){.pokes = pokes.batches, .sites = pokes.sites};
-	for_each_online_cpu(cpu) {
-		sync = sync_counts(cpu);
-		if (housekeeping_cpu(cpu)) {
-			stats->ipis_housekeeping += sync.sent;
-		} else {
-			stats->ipis_isolated += sync.sent;
-			stats->irqs_other += other_irqs(cpu);
-			stats->entries += READ_ONCE(cpu_entry_area(cpu)->entries);
-		}
-		stats->ipis_skipped += sync.skipped;
-		stats->ipis_quirk += sync.quirk;
-		stats->ipis_needless += READ_ONCE(cpus[cpu].sync_from_user);
-		stats->nmi += READ_ONCE(cpus[cpu].nmi_count);
-		stats->nmi_unknown += READ_ONCE(cpus[cpu].nmi_unknown);
-		stats->int3_hits += READ_ONCE(cpus[cpu].int3_hits);
-		stats->orphan_int3 += READ_ONCE(cpus[cpu].orphan_int3);
-		stats->emulator_ghosts += READ_ONCE(cpus[cpu].emulator_ghosts);
-	}
+	for_each_online_cpu(cpu)
+		poke_stats_add_cpu(stats, cpu);
 }
 
 void poke_stats_since(struct poke_stats *stats, const struct poke_stats *before)
@@ -92,5 +97,5 @@ void poke_stats_check_ghosts(const struct poke_stats *stats)
 
 bool stale_text_can_show(void)
 {
-	return !hypervisor_is("TCGTCGTCGTCG") && !hypervisor_is("Bochs");
+	return machine_accel() != ACCEL_TCG && machine_accel() != ACCEL_BOCHS;
 }

@@ -15,6 +15,9 @@ struct poke_stats {
 	u64 poke_min_ns, poke_max_ns, poke_total_ns;
 };
 
+/* Adds the counts of @cpu alone to @stats. Any context. */
+void poke_stats_add_cpu(struct poke_stats *stats, unsigned int cpu);
+
 /* Reads all counters; the poke_*_ns fields stay 0. */
 void poke_stats_read(struct poke_stats *stats);
 

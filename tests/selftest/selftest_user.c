@@ -178,28 +178,24 @@ static const char *no_tick(void)
 SELFTEST("nothing enters the kernel while user mode spins", no_tick);
 
 /*
- * What defer and tlb hold against the kernel: an IPI to who spins, but for an entry of its own. All
- * isolated CPUs are counted together, so all spin.
+ * What defer and tlb hold against the kernel: an IPI to who spins, but for an entry of its own. The
+ * other isolated CPUs idle, and tick.
  */
 static const char *stray_irq(void)
 {
-	struct poke_stats before, stats, told = {.ipis_isolated = 1};
-	unsigned int first = first_isolated(), cpu;
+	struct poke_stats before = {}, stats = {}, told = {.ipis_isolated = 1};
+	unsigned int cpu = first_isolated();
 	u64 seen;
 
-	if (!first)
+	if (!cpu)
 		return SELFTEST_SKIP("needs an isolated CPU");
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			start(cpu, user_program);
-	seen = READ_ONCE(cpus[first].irq_count[PROBE_VECTOR]);
-	poke_stats_read(&before);
-	apic_send_vector(cpus[first].apic_id, PROBE_VECTOR);
-	wait_until(READ_ONCE(cpus[first].irq_count[PROBE_VECTOR]) != seen, "a stray IRQ", first);
-	poke_stats_read(&stats);
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			user_stop(cpu);
+	start(cpu, user_program);
+	seen = READ_ONCE(cpus[cpu].irq_count[PROBE_VECTOR]);
+	poke_stats_add_cpu(&before, cpu);
+	apic_send_vector(cpus[cpu].apic_id, PROBE_VECTOR);
+	wait_until(READ_ONCE(cpus[cpu].irq_count[PROBE_VECTOR]) != seen, "a stray IRQ", cpu);
+	poke_stats_add_cpu(&stats, cpu);
+	user_stop(cpu);
 	poke_stats_since(&stats, &before);
 	stats.ipis_isolated = 1;
 	CHECK(stats.irqs_other == 1);

@@ -20,6 +20,7 @@
 #include <tests/silicon/silicon.h>
 
 #define DURATION_DEFAULT (26 * NSEC_PER_SEC)
+#define DELAY_MAX	 100000
 #define ROUNDS_MAX	 1000000000000000ull
 
 static struct silicon_config config = {.litmus = true, .int3 = true};
@@ -84,12 +85,14 @@ static int choice(const char *word, const char *value, const char *const names[]
 
 static void parse_word(const char *word)
 {
-	static const char *const plants[] = {"nothing", "no-serializer", "no-barrier", "no-sync"};
+	static const char *const plants[] = {"nothing", "no-serializer", "no-barrier", "delay",
+					     "no-sync"};
 	static const char *const tests[] = {"all", "litmus", "int3"};
 	const char *value = strchr(word, '=');
 	struct span name = {word, value ? value - word : strlen(word)};
 	struct span text = {value ? value + 1 : "", value ? strlen(value + 1) : 0};
 	int test;
+	u64 delay;
 
 	if (value && span_is(name, "ROUNDS")) {
 		if (parse_decimal(text, &config.rounds) != PARSE_OK || !config.rounds ||
@@ -108,9 +111,14 @@ static void parse_word(const char *word)
 		config.rows = text.s;
 	} else if (value && span_is(name, "PLANT")) {
 		config.plant = choice(word, text.s, plants, ARRAY_SIZE(plants),
-				      "PLANT=nothing, no-serializer, no-barrier or no-sync");
+				      "PLANT=nothing, no-serializer, no-barrier, delay or no-sync");
+	} else if (value && span_is(name, "DELAY")) {
+		if (parse_decimal(text, &delay) != PARSE_OK || delay > DELAY_MAX)
+			usage(word, "cycles for PLANT=delay, up to 100000");
+		config.delay = delay;
 	} else {
-		usage(word, "ROUNDS=N, CPUS=A,B, DURATION=TIME, TEST=NAME, ROWS=GLOB or PLANT=BUG");
+		usage(word,
+		      "ROUNDS=N, CPUS=A,B, DURATION=TIME, TEST=NAME, ROWS=GLOB, PLANT=BUG or DELAY=CYCLES");
 	}
 	strncat(replay, " ", sizeof(replay) - strlen(replay) - 1);
 	strncat(replay, word, sizeof(replay) - strlen(replay) - 1);

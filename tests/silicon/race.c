@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <arch/x86_64/asm.h>
-#include <tests/litmus/litmus_form.h>
+#include <kernel/lib/sort.h>
 #include <tests/silicon/pair.h>
 #include <tests/silicon/race.h>
 #include <tests/silicon/serializers.h>
@@ -17,6 +17,7 @@
 #define JITTER	      63 /* cycles, a mask */
 #define START_DELAY   2000
 #define LEAD_STEP_MAX 64
+#define SAMPLES	      301
 
 /*
  * How many sites, how far apart, and where in theirs the immediate begins. All sites together fill
@@ -115,12 +116,12 @@ static __always_inline bool wait_until(u64 t)
 	return true;
 }
 
-static void send_rounds(struct race *race, const struct layout *layout, const struct text *text,
-			u8 version, u32 number)
+static void send_rounds(struct litmus_race *race, const struct layout *layout,
+			const struct text *text, u8 version, u32 number)
 {
 	static u64 state = 88172645463325252ull;
 	const struct litmus_test *test = &race->test;
-	bool mb = test->sender_barrier && !race->no_barrier, sb = test->pattern == LITMUS_SB;
+	bool mb = race->barrier, sb = test->pattern == LITMUS_SB;
 	u8 *imm = text->write + layout->imm;
 	u64 t = batch.t0 + race->lead;
 	u32 too_late = 0;
@@ -138,12 +139,12 @@ static void send_rounds(struct race *race, const struct layout *layout, const st
 	late[PAIR_SENDER][0] = too_late;
 }
 
-static void receive_rounds(struct race *race, const struct layout *layout, const struct text *text,
-			   u32 number)
+static void receive_rounds(struct litmus_race *race, const struct layout *layout,
+			   const struct text *text, u32 number)
 {
 	static u64 state = 1181783497276652981ull;
 	const struct litmus_test *test = &race->test;
-	enum litmus_serializer serializer = race->no_serializer ? LITMUS_NONE : test->serializer;
+	enum litmus_serializer serializer = race->executes;
 	bool sb = test->pattern == LITMUS_SB, plain = sb && serializer != LITMUS_XCHG;
 	const u8 *site = text->exec + layout->imm - 1;
 	unsigned int k = test->contended;
@@ -162,20 +163,23 @@ static void receive_rounds(struct race *race, const struct layout *layout, const
 		if (serializer == LITMUS_XCHG)
 			xchg(sb ? &s_word[i].value : &spare[i].value, number);
 		else
-			serialize_by(serializer, &spare[i].value);
+			serialize_by(serializer, race->delay, &spare[i].value);
 		got[i] = execute(site);
 	}
 	late[PAIR_VICTIM][0] = too_late;
 }
 
-static void warm_or_cool(const struct race *race, const struct layout *layout,
+/* Nothing older than the last batch is left; whoever finds it runs on a machine that keeps it. */
+static void warm_or_cool(struct litmus_race *race, const struct layout *layout,
 			 const struct text *text)
 {
 	const u8 *site = text->exec + layout->imm - 1;
+	u32 current = value_of(&race->test, text->version);
 
+	iret_to_self();
 	for (unsigned int i = 0; i < layout->sites; i++, site += layout->stride) {
 		if (race->test.cache == LITMUS_WARM) {
-			execute(site);
+			race->lingered += execute(site) != current;
 			continue;
 		}
 		asm volatile("clflush %0" ::"m"(*site) : "memory");
@@ -185,7 +189,7 @@ static void warm_or_cool(const struct race *race, const struct layout *layout,
 
 static void victim(void *arg)
 {
-	struct race *race = arg;
+	struct litmus_race *race = arg;
 	const struct layout *layout = &layouts[race->test.store];
 	const struct text *text = &texts[race->test.store][race->test.alias];
 
@@ -203,7 +207,7 @@ static void victim(void *arg)
 }
 
 /* Counts what the batch gave. Returns how often S was read as 0. */
-static u32 tally(struct race *race, unsigned int sites, u8 version, u32 number)
+static u32 tally(struct litmus_race *race, unsigned int sites, u8 version, u32 number)
 {
 	u32 new = value_of(&race->test, version), old = value_of(&race->test, version - 1);
 	u32 zeros = 0;
@@ -211,14 +215,14 @@ static u32 tally(struct race *race, unsigned int sites, u8 version, u32 number)
 	for (unsigned int i = 0; i < sites; i++) {
 		bool s = s_read[i] == number;
 
-		litmus_count(&race->counts, s, got[i], old, new);
+		litmus_count(race, 0, i, s, got[i], old, new);
 		zeros += !s;
 	}
 	return zeros;
 }
 
 /* As fast as both can follow, and so that S is read when it changes. */
-static void adjust(struct race *race, int sites, int zeros)
+static void adjust(struct litmus_race *race, int sites, int zeros)
 {
 	int limit = sites / 2, step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
 
@@ -233,14 +237,14 @@ static void adjust(struct race *race, int sites, int zeros)
 }
 
 struct slice {
-	struct race *race;
+	struct litmus_race *race;
 	u64 rounds, ns;
 };
 
 static void sender(void *arg)
 {
 	struct slice *slice = arg;
-	struct race *race = slice->race;
+	struct litmus_race *race = slice->race;
 	const struct layout *layout = &layouts[race->test.store];
 	struct text *text = &texts[race->test.store][race->test.alias];
 	u64 began = now_ns(), done = 0;
@@ -272,11 +276,60 @@ static void slice_victim(void *arg)
 	victim(((struct slice *)arg)->race);
 }
 
-void race_run(struct race *race, u64 rounds, u64 ns)
+void litmus_race_run(struct litmus_race *race, u64 rounds, u64 ns)
 {
 	struct slice slice = {race, rounds, ns};
 
 	if (!race->period)
 		race->period = 1000;
 	pair_run(sender, slice_victim, &slice);
+}
+
+static bool before(u32 a, u32 b)
+{
+	return a < b;
+}
+
+/* Median of what @which and the use of a site after it take; NONE: the use alone. */
+static u32 median_of(const struct litmus_race *race, enum litmus_serializer which)
+{
+	const u8 *site =
+		texts[race->test.store][race->test.alias].exec + layouts[race->test.store].imm - 1;
+	static u32 samples[SAMPLES];
+	u64 began;
+
+	for (unsigned int i = 0; i < SAMPLES; i++) {
+		lfence();
+		began = rdtsc();
+		lfence();
+		if (which != LITMUS_NONE)
+			serialize_by(which, race->delay, &spare[0].value);
+		execute(site);
+		lfence();
+		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
+	}
+	sort_u32(samples, SAMPLES, before);
+	return samples[SAMPLES / 2];
+}
+
+static u32 measured;
+
+static void measure(void *arg)
+{
+	const struct litmus_race *race = arg;
+	u32 empty = median_of(race, LITMUS_NONE), whole = median_of(race, race->executes);
+
+	measured = whole - min(whole, empty);
+}
+
+static void wait_beside(void *unused)
+{
+}
+
+unsigned int litmus_latency(const struct litmus_race *race)
+{
+	struct litmus_race copy = *race;
+
+	pair_run(wait_beside, measure, &copy);
+	return measured;
 }

@@ -7,9 +7,6 @@
 #include <arch/x86_64/asm.h>
 #include <tests/litmus/litmus_unprivileged.h>
 
-/* Why this one cannot be executed here; NULL if it can. */
-const char *serializer_missing(enum litmus_serializer which);
-
 static __always_inline void syscall_getpid(void)
 {
 	long nr = SYS_getpid;
@@ -17,15 +14,16 @@ static __always_inline void syscall_getpid(void)
 	asm volatile("syscall" : "+a"(nr)::"rcx", "r11", "memory");
 }
 
-/* @line: where XCHG goes in the pattern without a store of its own (MP). */
-static __always_inline void serialize_by(enum litmus_serializer which, u32 *line)
+/* @line: where XCHG goes in the pattern without a store of its own (MP); @delay: of LITMUS_DELAY. */
+static __always_inline void serialize_by(enum litmus_serializer which, unsigned int delay,
+					 u32 *line)
 {
 	if (which == LITMUS_XCHG)
 		xchg(line, 1);
 	else if (which == LITMUS_SYSCALL)
 		syscall_getpid();
 	else
-		litmus_serialize_unprivileged(which);
+		litmus_serialize_unprivileged(which, delay);
 }
 
 #endif

@@ -10,6 +10,7 @@ enum plant {
 	PLANT_NOTHING,
 	PLANT_NO_SERIALIZER, /* the victim leaves its instruction out */
 	PLANT_NO_BARRIER,    /* the sender leaves its barrier out */
+	PLANT_DELAY,	     /* the victim only waits, for so many cycles */
 	PLANT_NO_SYNC,	     /* the engine's syncs reach nobody */
 };
 
@@ -19,6 +20,7 @@ struct silicon_config {
 	const char *rows; /* a glob over the names of litmus rows; NULL: all */
 	bool litmus, int3;
 	enum plant plant;
+	unsigned int delay; /* cycles, of PLANT_DELAY */
 };
 
 /* Each reports one test: kernel/report.h. The pair is running. */

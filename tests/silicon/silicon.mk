@@ -2,7 +2,8 @@
 # The Linux program that runs litmus tests and the int3 engine on this machine's own processor: the
 # sources of patching/ and of the report as they are, and what is in tests/silicon/.
 
-SILICON_SRC := $(sort $(wildcard tests/silicon/*.c)) tests/litmus/litmus_form.c kernel/lib/parse.c \
+SILICON_SRC := $(sort $(wildcard tests/silicon/*.c)) tests/litmus/litmus_form.c \
+	tests/litmus/litmus_judge.c tests/litmus/litmus_plan.c kernel/lib/parse.c kernel/lib/sort.c \
 	kernel/lib/printf.c kernel/report.c kernel/report_line.c kernel/report_violation.c \
 	patching/emulate.c patching/insn.c patching/sync_policy.c patching/text_poke.c
 SILICON_OBJ := $(SILICON_SRC:%.c=$(B)/silicon-obj/%.o)
@@ -11,7 +12,7 @@ SILICON_CFLAGS := -std=gnu11 -O2 -g -mno-red-zone -fcf-protection=none -fno-stri
 	$(WARN) -Wno-missing-prototypes -I. -I$(B) -I$(B)/gen $(EXTRA_CFLAGS)
 # Words of the program that may be given to make; the first two in its environment as well.
 SILICON_WORDS = $(foreach w,ROUNDS CPUS,$(if $($(w)),'$(w)=$($(w))')) \
-	$(foreach w,DURATION TEST ROWS PLANT,$(if $(filter command,$(origin $(w))),'$(w)=$($(w))'))
+	$(foreach w,DURATION TEST ROWS PLANT DELAY,$(if $(filter command,$(origin $(w))),'$(w)=$($(w))'))
 
 $(B)/silicon-obj/%.o: %.c tests/silicon/silicon.mk
 	@mkdir -p $(@D)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rows of a litmus run: each shape with what the victim may execute, each of those with its
+ * controls and, in every shape, a false serialiser on trial; run in turns until each is decided or the
+ * time is over, then judged. The kernel's test and the hosted program's.
+ */
+#ifndef TESTS_LITMUS_PLAN_H
+#define TESTS_LITMUS_PLAN_H
+
+#include <tests/litmus/litmus_race.h>
+
+/* What surrounds the serialisers. */
+struct litmus_shape {
+	enum litmus_pattern pattern;
+	enum litmus_what what;
+	enum litmus_store store;
+	enum litmus_cache cache;
+	enum litmus_alias alias;
+	unsigned int contended;
+	bool all; /* run with every serialiser, or with those that matter most */
+};
+
+struct litmus_row {
+	struct litmus_race race;
+	const char *missing; /* why it cannot be run */
+	const struct litmus_row *controls[LITMUS_NR_CONTROLS];
+	unsigned int latency;
+	bool needed; /* in the pass under way */
+};
+
+struct litmus_plan {
+	const struct litmus_shape *shapes;
+	unsigned int nr_shapes;
+	unsigned int victims;
+	unsigned int nr_serializers; /* LITMUS_NR_UNPRIVILEGED where there is no privilege */
+	unsigned int first_trial;    /* any number: which false serialiser the first shape gets */
+	/* Is this one run in shapes that do not have all? */
+	bool (*matters)(enum litmus_serializer which);
+	/* Why @test cannot be run here; NULL if it can. */
+	const char *(*missing)(const struct litmus_test *test);
+	/* Is the row of this name asked for? Its controls come with it. NULL: all are. */
+	bool (*wanted)(const char *name);
+	/* A bug put in on purpose; may be NULL. */
+	void (*plant)(struct litmus_race *race);
+	/* By what was changed: old, executed or read after a meeting and a serialising instruction. */
+	u64 lingered[2];
+	/* What came of it, by litmus_plan_judge(). */
+	unsigned int sound, broken, trials, trials_sound;
+	/* Room for LITMUS_ROWS_A_SHAPE a shape. */
+	struct litmus_row *rows;
+	unsigned int nr_rows;
+};
+
+/* A shape has at most so many rows: each serialiser with two controls, and a trial with as many. */
+#define LITMUS_ROWS_A_SHAPE (3 * LITMUS_NR_SERIALIZERS + 3)
+
+/* Fills in the rows, and measures what their instructions take. The CPUs are ready to race. */
+void litmus_plan_make(struct litmus_plan *plan);
+
+/* Runs them for about @ns; what is decided leaves its time to the others. Prints progress. */
+void litmus_plan_run(struct litmus_plan *plan, u64 ns);
+
+/* Runs @rounds of each row that is judged, and of its latency-matched control. Prints progress. */
+void litmus_plan_rounds(struct litmus_plan *plan, u64 rounds);
+
+/* Prints rows and verdicts, and sums up in the plan. */
+void litmus_plan_judge(struct litmus_plan *plan);
+
+#endif
