@@ -39,21 +39,23 @@ static bool matters(enum litmus_serializer which)
 	       which == LITMUS_CR3_FLUSH;
 }
 
-static const char *missing(const struct litmus_test *test)
+static bool has(enum litmus_need need)
 {
-	enum litmus_serializer which = test->serializer;
-
-	if (which == LITMUS_SERIALIZE && !cpu_has(X86_FEATURE_SERIALIZE))
-		return "this processor has no SERIALIZE";
-	if (which == LITMUS_INVPCID && !cpu_has(X86_FEATURE_INVPCID))
-		return "this processor has no INVPCID";
-	if (which == LITMUS_RDTSCP && !cpu_has(X86_FEATURE_RDTSCP))
-		return "this processor has no RDTSCP";
-	if (which == LITMUS_CR3_NOFLUSH && !(read_cr4() & X86_CR4_PCIDE))
-		return "PCID is not in use: every CR3 write flushes";
-	if (which == LITMUS_SYSCALL)
-		return "SYSCALL is for user mode; make silicon has it";
-	return NULL;
+	switch (need) {
+	case LITMUS_NEEDS_NOTHING:
+		return true;
+	case LITMUS_NEEDS_USER_MODE:
+		return false;
+	case LITMUS_NEEDS_RDTSCP:
+		return cpu_has(X86_FEATURE_RDTSCP);
+	case LITMUS_NEEDS_SERIALIZE:
+		return cpu_has(X86_FEATURE_SERIALIZE);
+	case LITMUS_NEEDS_INVPCID:
+		return cpu_has(X86_FEATURE_INVPCID);
+	case LITMUS_NEEDS_PCID:
+		return read_cr4() & X86_CR4_PCIDE;
+	}
+	return false;
 }
 
 static void print_sum(const struct litmus_plan *plan, const char *what, enum litmus_what kind)
@@ -120,9 +122,9 @@ static void run(int variant)
 		.nr_shapes = ARRAY_SIZE(shapes),
 		.victims = config.nr_named - 1,
 		.first_trial = config.seed % LITMUS_NR_TRIALS,
-		.nr_serializers = LITMUS_NR_SERIALIZERS,
+		.privileged = true,
 		.matters = matters,
-		.missing = missing,
+		.has = has,
 		.rows = rows,
 	};
 

@@ -4,8 +4,16 @@
 #include <tests/litmus/litmus_form.h>
 
 const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS] = {
-#define X(id, name, role) {name, LITMUS_##role},
-	LITMUS_UNPRIVILEGED(X) LITMUS_PRIVILEGED(X)
+#define USER(id, name, role, need, insn)   {name, LITMUS_##role, LITMUS_NEEDS_##need, false},
+#define KERNEL(id, name, role, need, insn) {name, LITMUS_##role, LITMUS_NEEDS_##need, true},
+	LITMUS_SERIALIZERS(USER, KERNEL)
+#undef USER
+#undef KERNEL
+};
+
+const char *const litmus_need_texts[] = {
+#define X(id, text) text,
+	LITMUS_NEEDS(X)
 #undef X
 };
 

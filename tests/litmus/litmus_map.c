@@ -70,6 +70,7 @@ void litmus_map(void)
 	memcpy(tables[1].pgd, tables[0].pgd, 2 * PAGE_SIZE);
 	litmus_operands.cr3[0] = virt_to_phys(tables[0].pgd);
 	litmus_operands.cr3[1] = virt_to_phys(tables[1].pgd);
+	litmus_operands.cr4 = read_cr4();
 	litmus_operands.star = rdmsr(MSR_STAR);
 	asm volatile("sidt %0" : "=m"(litmus_operands.idt));
 }

@@ -55,11 +55,20 @@ static bool is_judged(const struct litmus_row *row)
 		(row->race.test.sender_barrier || row->race.test.pattern == LITMUS_MP));
 }
 
+static const char *missing(const struct litmus_plan *plan, const struct litmus_test *test)
+{
+	enum litmus_need need = litmus_serializers[test->serializer].need;
+
+	if (need != LITMUS_NEEDS_NOTHING && !plan->has(need))
+		return litmus_need_texts[need];
+	return plan->missing ? plan->missing(test) : NULL;
+}
+
 static struct litmus_row *add_row(struct litmus_plan *plan, const struct litmus_test *test)
 {
 	struct litmus_row *row = &plan->rows[plan->nr_rows++];
 
-	*row = (struct litmus_row){.missing = plan->missing(test)};
+	*row = (struct litmus_row){.missing = missing(plan, test)};
 	row->race.test = *test;
 	row->race.barrier = test->sender_barrier;
 	row->race.executes = test->serializer;
@@ -118,17 +127,18 @@ static void add_shape(struct litmus_plan *plan, const struct litmus_shape *shape
 	const struct litmus_row *nothing;
 	enum litmus_serializer which;
 
-	for (which = 0; which < plan->nr_serializers; which++) {
+	for (which = 0; which < LITMUS_NR_SERIALIZERS; which++) {
 		test.serializer = which;
-		wanted[which] = (shape->all || plan->matters(which)) && which != LITMUS_DELAY &&
-				is_wanted(plan, &test);
+		wanted[which] = is_wanted(plan, &test) && which != LITMUS_DELAY &&
+				(shape->all || plan->matters(which)) &&
+				(plan->privileged || !litmus_serializers[which].privileged);
 		any |= wanted[which];
 	}
 	if (!any)
 		return;
 	test.serializer = LITMUS_NONE;
 	nothing = add_row(plan, &test);
-	for (which = 0; which < plan->nr_serializers; which++) {
+	for (which = 0; which < LITMUS_NR_SERIALIZERS; which++) {
 		test.serializer = which;
 		if (!wanted[which] || which == LITMUS_NONE)
 			continue;

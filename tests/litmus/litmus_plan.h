@@ -32,11 +32,13 @@ struct litmus_plan {
 	const struct litmus_shape *shapes;
 	unsigned int nr_shapes;
 	unsigned int victims;
-	unsigned int nr_serializers; /* LITMUS_NR_UNPRIVILEGED where there is no privilege */
-	unsigned int first_trial;    /* any number: which false serialiser the first shape gets */
+	bool privileged;	  /* may privileged instructions be executed? */
+	unsigned int first_trial; /* any number: which false serialiser the first shape gets */
 	/* Is this one run in shapes that do not have all? */
 	bool (*matters)(enum litmus_serializer which);
-	/* Why @test cannot be run here; NULL if it can. */
+	/* Does this machine have it, as it is set up? */
+	bool (*has)(enum litmus_need need);
+	/* Why @test cannot be run here for another reason; NULL if it can. May be NULL. */
 	const char *(*missing)(const struct litmus_test *test);
 	/* Is the row of this name asked for? Its controls come with it. NULL: all are. */
 	bool (*wanted)(const char *name);

@@ -9,7 +9,7 @@
 /* What some of the instructions need, read once before the race. */
 struct litmus_operands {
 	u64 cr3[2]; /* two tables that map alike; the first is loaded */
-	u64 star;
+	u64 star, cr4;
 	struct {
 		u16 limit;
 		u64 base;
@@ -26,40 +26,25 @@ static __always_inline void invpcid_all(void)
 	asm volatile("invpcid %0, %1" ::"m"(all), "r"(3ul) : "memory");
 }
 
-/* @addr: what is executed or read afterwards; @round picks the table; @delay: of LITMUS_DELAY. */
-static __always_inline void litmus_serialize(enum litmus_serializer which, unsigned int delay,
+/* Executes @which. @addr: what is executed or read afterwards; @round picks the table. */
+static __always_inline void litmus_serialize(enum litmus_serializer which, unsigned int cycles,
 					     const struct litmus_operands *op, const u8 *addr,
 					     unsigned int round)
 {
+#define NOTHING(id, name, role, need, insn)
+#define USER(id, name, role, need, insn) case LITMUS_##id:
+#define KERNEL(id, name, role, need, insn) \
+	case LITMUS_##id:                  \
+		insn;                      \
+		break;
 	switch (which) {
-	case LITMUS_INVPCID:
-		invpcid_all();
-		break;
-	case LITMUS_CR3_FLUSH:
-		write_cr3(op->cr3[round & 1]); /* @litmus.cr3 */
-		break;
-	case LITMUS_CR3_NOFLUSH:
-		write_cr3(op->cr3[round & 1] | X86_CR3_NOFLUSH);
-		break;
-	case LITMUS_CR3_SAME:
-		write_cr3(op->cr3[0]);
-		break;
-	case LITMUS_CR2:
-		write_cr2(0);
-		break;
-	case LITMUS_WRMSR:
-		wrmsr(MSR_STAR, op->star);
-		break;
-	case LITMUS_INVLPG:
-		invlpg(addr);
-		break;
-	case LITMUS_LIDT:
-		asm volatile("lidt %0" ::"m"(op->idt) : "memory");
-		break;
-		LITMUS_UNPRIVILEGED(LITMUS_CASE)
-		litmus_serialize_unprivileged(which, delay);
-		break;
+		LITMUS_SERIALIZERS(NOTHING, KERNEL)
+		LITMUS_SERIALIZERS(USER, NOTHING)
+		litmus_serialize_unprivileged(which, cycles);
 	}
+#undef NOTHING
+#undef USER
+#undef KERNEL
 }
 
 #endif

@@ -62,6 +62,7 @@
 #define TESTS_LITMUS_SHAPES_H
 
 #include <kernel/lib/types.h>
+#include <tests/litmus/litmus_serializers.h>
 
 enum litmus_role {
 	LITMUS_CONTROL,	   /* orders nothing that matters: what shows that the shape can fire */
@@ -69,53 +70,29 @@ enum litmus_role {
 	LITMUS_SERIALIZES, /* in that list (SDM vol. 3, 9.3) */
 };
 
-/*
- * What the victim executes after S:=1: identifier, name, role. XCHG is the store to S itself, DELAY
- * waits so many cycles. A row's instruction is a case in litmus_unprivileged.h or, where it needs
- * privilege, in litmus_serialize.h; the compiler refuses a row without one.
- */
-#define LITMUS_UNPRIVILEGED(X)                      \
-	X(NONE, "none", CONTROL)                    \
-	X(DELAY, "delay", CONTROL)                  \
-	X(LFENCE, "lfence", CONTROL)                \
-	X(SFENCE, "sfence", CONTROL)                \
-	X(RDTSCP, "rdtscp", CONTROL)                \
-	X(MFENCE, "mfence", QUESTION)               \
-	X(MFENCE_LFENCE, "mfence-lfence", QUESTION) \
-	X(XCHG, "xchg", QUESTION)                   \
-	X(SYSCALL, "syscall", QUESTION)             \
-	X(CPUID, "cpuid", SERIALIZES)               \
-	X(IRET, "iret", SERIALIZES)                 \
-	X(SERIALIZE, "serialize", SERIALIZES)
-
-#define LITMUS_PRIVILEGED(X)                      \
-	X(INVPCID, "invpcid", QUESTION)           \
-	X(CR3_FLUSH, "cr3-flush", SERIALIZES)     \
-	X(CR3_NOFLUSH, "cr3-noflush", SERIALIZES) \
-	X(CR3_SAME, "cr3-same", SERIALIZES)       \
-	X(CR2, "cr2", SERIALIZES)                 \
-	X(WRMSR, "wrmsr", SERIALIZES)             \
-	X(INVLPG, "invlpg", SERIALIZES)           \
-	X(LIDT, "lidt", SERIALIZES)
-
-#define LITMUS_ID(id, name, role) LITMUS_##id,
+#define LITMUS_ID(id, name, role, need, insn) LITMUS_##id,
 enum litmus_serializer {
-	LITMUS_UNPRIVILEGED(LITMUS_ID) LITMUS_PRIVILEGED(LITMUS_ID)
+	LITMUS_SERIALIZERS(LITMUS_ID, LITMUS_ID)
+};
+#undef LITMUS_ID
+
+#define LITMUS_ID(id, text) LITMUS_NEEDS_##id,
+enum litmus_need {
+	LITMUS_NEEDS(LITMUS_ID)
 };
 #undef LITMUS_ID
 
 /* No value of the enum, which names instructions only: switches are to be complete. */
-#define LITMUS_ONE(id, name, role) +1
-#define LITMUS_NR_UNPRIVILEGED	   (0 LITMUS_UNPRIVILEGED(LITMUS_ONE))
-#define LITMUS_NR_SERIALIZERS	   (LITMUS_NR_UNPRIVILEGED LITMUS_PRIVILEGED(LITMUS_ONE))
-
-/* The cases of a switch for a whole list. */
-#define LITMUS_CASE(id, name, role) case LITMUS_##id:
+#define LITMUS_ONE(id, name, role, need, insn) +1
+#define LITMUS_NR_SERIALIZERS		       (0 LITMUS_SERIALIZERS(LITMUS_ONE, LITMUS_ONE))
 
 struct litmus_serializer_info {
 	const char *name;
 	enum litmus_role role;
+	enum litmus_need need;
+	bool privileged;
 };
+extern const char *const litmus_need_texts[];
 extern const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS];
 
 enum litmus_pattern {

@@ -19,47 +19,29 @@ static __always_inline void litmus_delay(unsigned int cycles)
 		;
 }
 
-/* The victim after S:=1. Executes @which, one that needs no privilege; @delay: of LITMUS_DELAY. */
-static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which,
-							  unsigned int delay)
+/* The cheapest system call; only ever executed in user mode, by the hosted program. */
+static __always_inline void litmus_syscall(void)
 {
-	u32 lo, hi, aux;
+	long nr = 39; /* getpid */
 
-	switch (which) {
-	case LITMUS_NONE:
-	case LITMUS_XCHG: /* it is the store to S itself */
+	asm volatile("syscall" : "+a"(nr)::"rcx", "r11", "memory");
+}
+
+/* The victim after S:=1, in user mode. Executes @which; @cycles: of LITMUS_DELAY. */
+static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which,
+							  unsigned int cycles)
+{
+#define USER(id, name, role, need, insn) \
+	case LITMUS_##id:                \
+		insn;                    \
 		break;
-	case LITMUS_DELAY:
-		litmus_delay(delay);
-		break;
-	case LITMUS_LFENCE: /* orders no stores: pairs with nothing, on purpose */
-		asm volatile("lfence" ::: "memory");
-		break;
-	case LITMUS_SFENCE: /* the same */
-		asm volatile("sfence" ::: "memory");
-		break;
-	case LITMUS_RDTSCP:
-		asm volatile("rdtscp" : "=a"(lo), "=d"(hi), "=c"(aux)::"memory");
-		break;
-	case LITMUS_MFENCE: /* pairs with the sender's barrier in litmus_race.c and silicon/race.c */
-		asm volatile("mfence" ::: "memory");
-		break;
-	case LITMUS_MFENCE_LFENCE: /* the same */
-		asm volatile("mfence; lfence" ::: "memory");
-		break;
-	case LITMUS_CPUID:
-		cpuid(0, 0);
-		break;
-	case LITMUS_IRET: /* allowed in user mode too */
-		iret_to_self();
-		break;
-	case LITMUS_SERIALIZE:
-		serialize();
-		break;
-	case LITMUS_SYSCALL: /* the program's alone */
-		LITMUS_PRIVILEGED(LITMUS_CASE)
+#define KERNEL(id, name, role, need, insn) case LITMUS_##id:
+	switch (which) { /* pairs with the sender's barrier in litmus_race.c, silicon/race.c */
+		LITMUS_SERIALIZERS(USER, KERNEL)
 		__builtin_trap();
 	}
+#undef USER
+#undef KERNEL
 }
 
 /* The sender: puts @version into the immediate @imm, by one store. */

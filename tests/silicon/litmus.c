@@ -47,20 +47,27 @@ static bool matters(enum litmus_serializer which)
 static struct litmus_row rows[ARRAY_SIZE(shapes) * LITMUS_ROWS_A_SHAPE];
 static const struct silicon_config *config;
 
-static const char *missing_feature(enum litmus_serializer which)
+/* SDM vol. 2, CPUID. */
+static bool has(enum litmus_need need)
 {
-	if (which == LITMUS_SERIALIZE &&
-	    (cpuid(0, 0).eax < 7 || !(cpuid(7, 0).edx & BIT(14)))) /* SDM vol. 2, CPUID */
-		return "this processor has no SERIALIZE";
-	if (which == LITMUS_RDTSCP &&
-	    (cpuid(0x80000000, 0).eax < 0x80000001 || !(cpuid(0x80000001, 0).edx & BIT(27))))
-		return "this processor has no RDTSCP";
-	return NULL;
+	switch (need) {
+	case LITMUS_NEEDS_NOTHING:
+	case LITMUS_NEEDS_USER_MODE:
+		return true;
+	case LITMUS_NEEDS_RDTSCP:
+		return cpuid(0x80000000, 0).eax >= 0x80000001 && cpuid(0x80000001, 0).edx & BIT(27);
+	case LITMUS_NEEDS_SERIALIZE:
+		return cpuid(0, 0).eax >= 7 && cpuid(7, 0).edx & BIT(14);
+	case LITMUS_NEEDS_INVPCID:
+	case LITMUS_NEEDS_PCID:
+		return false;
+	}
+	return false;
 }
 
 static const char *missing(const struct litmus_test *test)
 {
-	return missing_feature(test->serializer) ?: race_prepare(test->store, test->alias);
+	return race_prepare(test->store, test->alias);
 }
 
 static bool wanted(const char *name)
@@ -89,8 +96,8 @@ void silicon_litmus(const struct silicon_config *asked)
 		.nr_shapes = ARRAY_SIZE(shapes),
 		.victims = 1,
 		.first_trial = now_ns() % LITMUS_NR_TRIALS,
-		.nr_serializers = LITMUS_NR_UNPRIVILEGED,
 		.matters = matters,
+		.has = has,
 		.missing = missing,
 		.wanted = wanted,
 		.plant = plant,
