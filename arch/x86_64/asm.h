@@ -64,6 +64,14 @@ static inline u16 inw(u16 port)
 	return value;
 }
 
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
 static inline u64 rdmsr(u32 msr)
 {
 	u32 lo, hi;
