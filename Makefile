@@ -190,7 +190,7 @@ deps:
 	@bash boot/run/deps.sh
 
 check: all
-	@./tests/tools/check
+	@OBJDUMP='$(OBJDUMP)' ./tests/tools/check
 
 bench:
 	@./tests/tools/bench

@@ -43,7 +43,7 @@ void config_line_print(void)
 				 cpu_has(features[i].feature) ? "on" : "off");
 	len += scnprintf(line + len, LINE_MAX - len,
 			 " vendor=%s family=%u model=%u stepping=%u microcode=0x%x rdcl_no=%s"
-			 " hypervisor=%s tsc_khz=%lu tsc_source=%s tsc_warp_cycles=%lu"
+			 " hypervisor=%s tsc_khz=%lu tsc_source=%s clock=%s tsc_warp_cycles=%lu"
 			 " memory_pages=%lu expected_s=%lu",
 			 cpu_info.vendor, cpu_info.family, cpu_info.model, cpu_info.stepping,
 			 cpu_info.microcode,
@@ -51,7 +51,8 @@ void config_line_print(void)
 			 : cpu_info.rdcl_no   ? "yes"
 					      : "no",
 			 cpu_info.hypervisor[0] ? cpu_info.hypervisor : "none", tsc_khz, tsc_source,
-			 tsc_warp, total_pages_count(), tests_expected_ns() / 1000000000);
+			 tsc_clock, tsc_warp, total_pages_count(),
+			 tests_expected_ns() / 1000000000);
 	report_info("config%s", line);
 }
 

@@ -104,6 +104,11 @@ static void demand_features(void)
 		tests_skip_all("x2apic=on: this CPU has no x2APIC");
 		config.x2apic = SWITCH_OFF;
 	}
+	if (config.x2apic == SWITCH_OFF && cpu_info.xapic_locked) {
+		tests_skip_all("x2apic=off: the firmware has locked this CPU in x2APIC mode "
+			       "(IA32_XAPIC_DISABLE_STATUS); leave the word out");
+		config.x2apic = SWITCH_ON;
+	}
 	if (config.pcid == SWITCH_ON && !cpu_has(X86_FEATURE_PCID)) {
 		tests_skip_all("pcid=on: this CPU has no PCID");
 		config.pcid = SWITCH_OFF;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/acpi.h>
+#include <arch/x86_64/acpi_clocks.h>
 #include <arch/x86_64/acpi_sleep.h>
 #include <arch/x86_64/pgtable.h>
 #include <kernel/lib/string.h>
@@ -134,6 +135,7 @@ static void read_fadt(const struct sdt *fadt)
 	u64 phys = acpi_sleep_read_fadt((const u8 *)fadt, fadt->length);
 	const struct sdt *dsdt = phys ? map_table(phys) : NULL;
 
+	acpi_clocks_read_fadt((const u8 *)fadt, fadt->length);
 	if (dsdt && !memcmp(dsdt->signature, "DSDT", 4))
 		acpi_sleep_read_dsdt((const u8 *)dsdt, dsdt->length);
 }
@@ -159,5 +161,7 @@ void acpi_read_madt(u64 rsdp_phys)
 			read_madt((const void *)table);
 		if (table && !memcmp(table->signature, "FACP", 4))
 			read_fadt(table);
+		if (table && !memcmp(table->signature, "HPET", 4))
+			acpi_clocks_read_hpet((const u8 *)table, table->length);
 	}
 }

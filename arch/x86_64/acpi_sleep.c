@@ -21,13 +21,6 @@ enum {
 #define FLAG_RESET_REG	BIT(10)
 #define FLAG_HW_REDUCED BIT(20)
 
-/* A generic address structure: space, width, offset, access size, address (ACPI 6.5, 5.2.3.2). */
-#define GAS_SIZE    12
-#define GAS_ADDRESS 4
-#define GAS_MEMORY  0
-#define GAS_PORT    1
-#define MEMORY_MAX  BIT(46)
-
 /* AML (ACPI 6.5, 20.2). */
 enum {
 	AML_ZERO = 0,
@@ -45,59 +38,33 @@ enum {
 
 struct acpi_sleep acpi_sleep;
 
-static u64 get(const u8 *table, u32 size, u32 offset, u32 bytes)
-{
-	u64 value = 0;
-
-	if (offset + bytes <= size)
-		memcpy(&value, table + offset, bytes);
-	return value;
-}
-
-static u16 as_port(u64 address)
-{
-	return address < 0xffff ? (u16)address : 0;
-}
-
-static struct acpi_register get_register(const u8 *fadt, u32 size, u32 offset)
-{
-	u64 address = get(fadt, size, offset + GAS_ADDRESS, 8);
-	struct acpi_register reg = {ACPI_NOWHERE, address};
-
-	if (offset + GAS_SIZE > size || !address)
-		return reg;
-	if (fadt[offset] == GAS_PORT && as_port(address))
-		reg.space = ACPI_PORT;
-	else if (fadt[offset] == GAS_MEMORY && address < MEMORY_MAX)
-		reg.space = ACPI_MEMORY;
-	return reg;
-}
-
 /* The 64-bit field counts where it is filled in. */
 static u16 pm1_port(const u8 *fadt, u32 size, u32 offset, u32 x_offset)
 {
-	struct acpi_register reg = get_register(fadt, size, x_offset);
+	struct acpi_register reg = acpi_register_at(fadt, size, x_offset);
 
-	return reg.space == ACPI_PORT ? as_port(reg.address) : as_port(get(fadt, size, offset, 4));
+	return reg.space == ACPI_PORT ? acpi_port(reg.address)
+				      : acpi_port(acpi_field(fadt, size, offset, 4));
 }
 
 u64 acpi_sleep_read_fadt(const u8 *fadt, u32 size)
 {
-	u64 flags = get(fadt, size, FADT_FLAGS, 4), dsdt = get(fadt, size, FADT_X_DSDT, 8);
+	u64 flags = acpi_field(fadt, size, FADT_FLAGS, 4),
+	    dsdt = acpi_field(fadt, size, FADT_X_DSDT, 8);
 
 	if (flags & FLAG_RESET_REG) {
-		acpi_sleep.reset = get_register(fadt, size, FADT_RESET_REG);
-		acpi_sleep.reset_value = (u8)get(fadt, size, FADT_RESET_VALUE, 1);
+		acpi_sleep.reset = acpi_register_at(fadt, size, FADT_RESET_REG);
+		acpi_sleep.reset_value = (u8)acpi_field(fadt, size, FADT_RESET_VALUE, 1);
 	}
 	if (flags & FLAG_HW_REDUCED) {
-		acpi_sleep.sleep_control = get_register(fadt, size, FADT_SLEEP_CONTROL);
+		acpi_sleep.sleep_control = acpi_register_at(fadt, size, FADT_SLEEP_CONTROL);
 	} else {
 		acpi_sleep.pm1a = pm1_port(fadt, size, FADT_PM1A_CNT, FADT_X_PM1A_CNT);
 		acpi_sleep.pm1b = pm1_port(fadt, size, FADT_PM1B_CNT, FADT_X_PM1B_CNT);
-		acpi_sleep.smi_port = as_port(get(fadt, size, FADT_SMI_CMD, 4));
-		acpi_sleep.acpi_enable = (u8)get(fadt, size, FADT_ACPI_ENABLE, 1);
+		acpi_sleep.smi_port = acpi_port(acpi_field(fadt, size, FADT_SMI_CMD, 4));
+		acpi_sleep.acpi_enable = (u8)acpi_field(fadt, size, FADT_ACPI_ENABLE, 1);
 	}
-	return dsdt ? dsdt : get(fadt, size, FADT_DSDT, 4);
+	return dsdt ? dsdt : acpi_field(fadt, size, FADT_DSDT, 4);
 }
 
 /* One integer at @at, which then points past it. False: something else stands there. */
@@ -131,7 +98,7 @@ static bool get_integer(const u8 *aml, u32 size, u32 *at, u64 *value)
 	}
 	if (bytes > size - *at) /* @sleep.integer */
 		return false;
-	*value = get(aml, size, *at, bytes);
+	*value = acpi_field(aml, size, *at, bytes);
 	*at += bytes;
 	return true;
 }

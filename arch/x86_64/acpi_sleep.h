@@ -7,18 +7,8 @@
 #ifndef ARCH_ACPI_SLEEP_H
 #define ARCH_ACPI_SLEEP_H
 
+#include <arch/x86_64/acpi_fields.h>
 #include <kernel/lib/types.h>
-
-enum acpi_space {
-	ACPI_NOWHERE = 0, /* there is no such register, or none that this kernel reaches */
-	ACPI_PORT,
-	ACPI_MEMORY
-};
-
-struct acpi_register {
-	enum acpi_space space;
-	u64 address;
-};
 
 struct acpi_sleep {
 	struct acpi_register reset;

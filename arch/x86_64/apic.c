@@ -43,11 +43,19 @@ enum {
 bool x2apic_enabled;
 static volatile u8 *registers;
 
+static u32 mmio_read(u32 reg)
+{
+	return *(volatile u32 *)(registers + reg);
+}
+
+static void mmio_write(u32 reg, u32 value)
+{
+	*(volatile u32 *)(registers + reg) = value;
+}
+
 static u32 apic_read(u32 reg)
 {
-	if (x2apic_enabled)
-		return rdmsr(MSR_X2APIC + (reg >> 4));
-	return *(volatile u32 *)(registers + reg);
+	return x2apic_enabled ? rdmsr(MSR_X2APIC + (reg >> 4)) : mmio_read(reg);
 }
 
 static void apic_write(u32 reg, u32 value)
@@ -55,10 +63,10 @@ static void apic_write(u32 reg, u32 value)
 	if (x2apic_enabled)
 		wrmsr(MSR_X2APIC + (reg >> 4), value);
 	else
-		*(volatile u32 *)(registers + reg) = value;
+		mmio_write(reg, value);
 }
 
-/* No way leads from x2APIC mode to xAPIC mode but through "disabled" (SDM vol. 3, 10.12.5). */
+/* No way leads from x2APIC mode to xAPIC mode but through "disabled" (SDM vol. 3, 11.12.5). */
 static void enable_mode(void)
 {
 	u64 base = rdmsr(MSR_APICBASE);
@@ -113,9 +121,21 @@ void apic_eoi(void)
 }
 
 /*
- * In x2APIC mode one WRMSR, which does not wait for earlier stores (SDM vol. 3, 10.12.3): the
- * barrier keeps what the receiver shall see before it. Pairs with the receiver's interrupt entry.
+ * A WRMSR to a register of the x2APIC neither serialises nor waits for earlier stores, as others do:
+ * the IPI could arrive before what it is about. MFENCE makes that visible, and LFENCE lets the WRMSR
+ * start only then (SDM vol. 3, 11.12.3); a locked instruction orders memory, and not this.
  */
+static void write_x2apic_icr(u64 value)
+{
+	u32 msr = MSR_X2APIC + (APIC_ICR >> 4), low = value, high = value >> 32;
+
+	/* pairs with the interrupt entry of the CPU that gets it */
+	asm volatile("mfence; lfence; wrmsr" /* @apic.fences */
+		     ::"c"(msr),
+		     "a"(low), "d"(high)
+		     : "memory");
+}
+
 static void send(u32 dest, u32 low)
 {
 	unsigned int polls = ICR_POLLS;
@@ -124,8 +144,7 @@ static void send(u32 dest, u32 low)
 	u64 flags;
 
 	if (x2apic_enabled) {
-		smp_mb(); /* pairs with the interrupt entry at @dest */
-		wrmsr(MSR_X2APIC + (APIC_ICR >> 4), (u64)dest << 32 | low);
+		write_x2apic_icr((u64)dest << 32 | low);
 		return;
 	}
 	/* An NMI handler may interrupt another send between the two halves of the ICR: it then puts
@@ -134,15 +153,15 @@ static void send(u32 dest, u32 low)
 	flags = local_irq_save();
 	nested = cpu->icr_busy;
 	if (nested)
-		interrupted = apic_read(APIC_ICR2);
+		interrupted = mmio_read(APIC_ICR2);
 	cpu->icr_busy = 1;
 	barrier();
-	while (apic_read(APIC_ICR) & ICR_PENDING && --polls)
+	while (mmio_read(APIC_ICR) & ICR_PENDING && --polls)
 		cpu_relax();
-	apic_write(APIC_ICR2, dest << 24);
-	apic_write(APIC_ICR, low);
+	mmio_write(APIC_ICR2, dest << 24);
+	mmio_write(APIC_ICR, low);
 	if (nested)
-		apic_write(APIC_ICR2, interrupted);
+		mmio_write(APIC_ICR2, interrupted);
 	barrier();
 	cpu->icr_busy = nested;
 	local_irq_restore(flags);

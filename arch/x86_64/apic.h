@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The local APIC, by MMIO (xAPIC) or MSR (x2APIC). SDM vol. 3, chapter 10. */
+/* The local APIC, by MMIO (xAPIC) or MSR (x2APIC). SDM vol. 3, chapter 11. */
 #ifndef ARCH_APIC_H
 #define ARCH_APIC_H
 

@@ -24,7 +24,6 @@
 #define MSR_UCODE_REV	   0x8b
 #define MSR_SMI_COUNT	   0x34
 #define MSR_PAT		   0x277
-#define MSR_ARCH_CAPS	   0x10a
 #define MSR_EFER	   0xc0000080
 #define MSR_STAR	   0xc0000081
 #define MSR_LSTAR	   0xc0000082
@@ -67,6 +66,14 @@ static inline u16 inw(u16 port)
 	u16 value;
 
 	asm volatile("inw %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
 	return value;
 }
 

@@ -6,10 +6,10 @@
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/tlb.h>
+#include <arch/x86_64/xapic_lock.h>
 #include <kernel/lib/string.h>
 
-#define ARCH_CAPS_RDCL_NO BIT(0)
-#define PORT_E9		  0xe9 /* Bochs, which has no CPUID leaf of its own, answers with the number */
+#define PORT_E9 0xe9 /* Bochs, which has no CPUID leaf of its own, answers with the number */
 
 struct cpu_info cpu_info;
 u32 cpu_caps[CPUFEATURE_WORDS];
@@ -75,8 +75,9 @@ void cpu_identify(void)
 	cpu_info.rdcl_no = -1;
 	if (!strcmp(cpu_info.vendor, "AuthenticAMD"))
 		cpu_info.rdcl_no = 1;
-	else if (cpu_caps[18] >> 29 & 1)
+	else if (cpu_caps[18] >> FEATURE_ARCH_CAPS_BIT & 1)
 		cpu_info.rdcl_no = rdmsr(MSR_ARCH_CAPS) & ARCH_CAPS_RDCL_NO ? 1 : 0;
+	cpu_info.xapic_locked = xapic_locked_away(rdmsr, cpu_caps[18]);
 	/* Intel wants CPUID 1 between clearing and reading the signature (SDM vol. 3, 9.11.7). */
 	if (!strcmp(cpu_info.vendor, "GenuineIntel")) {
 		wrmsr(MSR_UCODE_REV, 0);

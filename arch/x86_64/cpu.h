@@ -11,6 +11,7 @@ struct cpu_info {
 	u32 family, model, stepping, microcode;
 	char hypervisor[13]; /* or emulator; "" on bare metal */
 	int rdcl_no;	     /* Meltdown fixed in hardware; -1 unknown */
+	bool xapic_locked;   /* firmware left only x2APIC mode: xAPIC mode faults */
 	u32 max_leaf;
 };
 

@@ -1,130 +1,202 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/acpi_clocks.h>
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/counter.h>
 #include <arch/x86_64/cpu.h>
+#include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
+#include <arch/x86_64/tsc_told.h>
 #include <arch/x86_64/vectors.h>
+#include <kernel/report.h>
 
 #define PIT_CHANNEL0 0x40
 #define PIT_MODE     0x43
 #define PIT_HZ	     1193182
-#define PIT_MS	     3
-#define PIT_TRIES    16
-#define PIT_POLLS    1000000
+#define PM_TIMER_HZ  3579545 /* ACPI 6.5, 4.8.2.1 */
+
+/* HPET registers (IA-PC HPET 1.0a, 2.3). */
+#define HPET_PERIOD	0x04 /* the upper half of the capabilities: femtoseconds a count */
+#define HPET_CONFIG	0x10
+#define HPET_COUNTER	0xf0
+#define HPET_SIZE	0x400
+#define HPET_ENABLE	1
+#define HPET_PERIOD_MAX 100000000
+#define FEMTOSECONDS	1000000000000000ul
+
+#define WINDOW_MS    3
 #define CHECK_ROUNDS 64
 
 u64 tsc_khz = 1000000; /* a guess that only bounds waits before calibration */
 u64 apic_khz;
-const char *tsc_source = "guess";
+const char *tsc_source = "guess", *tsc_clock = "none";
 u64 tsc_warp;
 static u64 tsc_start;
 
-/* SDM vol. 3, 19.7.3 (leaf 15h); 40000010h is VMware's convention, which KVM follows. */
-static u64 khz_from_cpuid(void)
-{
-	struct cpuid_regs r;
+static volatile u8 *hpet;
 
-	if (cpu_has(X86_FEATURE_HYPERVISOR) && cpuid(0x40000000, 0).eax >= 0x40000010) {
-		r = cpuid(0x40000010, 0);
-		if (r.eax) {
-			tsc_source = "hypervisor";
-			return r.eax;
-		}
-	}
-	if (cpu_info.max_leaf >= 0x15) {
-		r = cpuid(0x15, 0);
-		if (r.eax && r.ebx && r.ecx) {
-			tsc_source = "cpuid";
-			return (u64)r.ecx * r.ebx / r.eax / 1000;
-		}
-	}
-	return 0;
+static u32 hpet_register(u32 offset)
+{
+	return *(volatile u32 *)(hpet + offset);
 }
 
-/* Channel 0 counts from 65535 down, over and over; its interrupt is masked. */
-static u16 pit_count(void)
+/* The lower half will do, whether the counter has 32 bits or 64. */
+static u64 hpet_read(void)
+{
+	return hpet_register(HPET_COUNTER);
+}
+
+static bool hpet_start(struct counter *c)
+{
+	u32 period;
+
+	if (!hpet && acpi_clocks.hpet)
+		hpet = map_mmio(acpi_clocks.hpet, HPET_SIZE);
+	if (!hpet)
+		return false;
+	period = hpet_register(HPET_PERIOD);
+	if (!period || period > HPET_PERIOD_MAX)
+		return false;
+	*(volatile u32 *)(hpet + HPET_CONFIG) = hpet_register(HPET_CONFIG) | HPET_ENABLE;
+	*c = (struct counter){FEMTOSECONDS / period, 0xffffffff, hpet_read};
+	return true;
+}
+
+static volatile u32 *pm_timer;
+
+static u64 pm_timer_read(void)
+{
+	return pm_timer ? *pm_timer : inl(acpi_clocks.pm_timer.address);
+}
+
+static bool pm_timer_start(struct counter *c)
+{
+	const struct acpi_register *reg = &acpi_clocks.pm_timer;
+
+	if (reg->space == ACPI_NOWHERE)
+		return false;
+	if (!pm_timer && reg->space == ACPI_MEMORY)
+		pm_timer = (volatile u32 *)map_mmio(reg->address, 4);
+	c->hz = PM_TIMER_HZ; /* @clock.pm-timer */
+	c->mask = acpi_clocks.pm_timer_32 ? 0xffffffff : 0xffffff;
+	c->read = pm_timer_read;
+	return true;
+}
+
+/* It counts down. */
+static u64 pit_read(void)
 {
 	u8 low;
 
 	outb(PIT_MODE, 0x00); /* latch channel 0 */
 	low = inb(PIT_CHANNEL0);
-	return low | inb(PIT_CHANNEL0) << 8;
+	return -(low | inb(PIT_CHANNEL0) << 8);
+}
+
+/* Channel 0, whose interrupt is masked, and not 2: the gate of that one is at a port that some lack. */
+static bool pit_start(struct counter *c)
+{
+	outb(PIT_MODE, 0x34); /* channel 0, both bytes, mode 2: from 65535 down, over and over */
+	outb(PIT_CHANNEL0, 0xff);
+	outb(PIT_CHANNEL0, 0xff);
+	*c = (struct counter){PIT_HZ, 0xffff, pit_read};
+	return true;
 }
 
 /*
- * How many TSC cycles and APIC timer counts PIT_MS milliseconds of the PIT take. Both are read
- * beside the PIT's own count, so a slow look makes the window longer, not wrong.
+ * The clocks that the TSC is measured by, the best first: the HPET counts fastest and is read at
+ * once, the PM timer is the slower one of the two, the PIT takes three port accesses a look and wraps
+ * every 55 ms. Machines lack any of them, the PIT's clock is often gated.
  */
-static bool pit_window(u64 *cycles, u64 *apic_counts)
-{
-	u32 polls = PIT_POLLS, wanted = PIT_HZ * PIT_MS / 1000;
-	u16 first, elapsed;
-	u64 start;
+static const struct {
+	const char *name;
+	bool (*start)(struct counter *c); /* false: there is none */
+} clocks[] = {
+	{"hpet", hpet_start},
+	{"acpi_pm", pm_timer_start},
+	{"pit", pit_start},
+};
 
-	outb(PIT_MODE, 0x34); /* channel 0, both bytes, mode 2 */
-	outb(PIT_CHANNEL0, 0xff);
-	outb(PIT_CHANNEL0, 0xff);
-	apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
-	first = pit_count();
-	start = rdtsc();
-	*apic_counts = apic_timer_count();
-	do {
-		elapsed = first - pit_count();
-		*cycles = rdtsc() - start;
-	} while (elapsed < wanted && --polls);
-	*apic_counts -= apic_timer_count();
-	apic_timer_stop();
-	if (!polls)
+static u64 tsc_read(void)
+{
+	return rdtsc();
+}
+
+bool tsc_measure(unsigned int clock, const char **name, u64 *khz)
+{
+	struct counter c;
+	struct counter_window w;
+
+	*khz = 0;
+	if (clock >= ARRAY_SIZE(clocks))
 		return false;
-	*cycles = mul_div(*cycles, PIT_HZ, elapsed * 1000ul);
-	*apic_counts = mul_div(*apic_counts, PIT_HZ, elapsed * 1000ul);
-	return *cycles > 1000;
+	*name = clocks[clock].name;
+	if (clocks[clock].start(&c) &&
+	    counter_measure(&c, tsc_read, c.hz * WINDOW_MS / 1000, 1, &w))
+		*khz = mul_div(w.cycles, c.hz, w.counts * 1000);
+	return true;
+}
+
+static u64 apic_timer_read(void)
+{
+	return -(u64)apic_timer_count(); /* it counts down */
+}
+
+static bool measure_apic_timer(void)
+{
+	static const struct counter c = {0, 0xffffffff, apic_timer_read};
+	struct counter_window w;
+	bool good;
+
+	apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
+	good = counter_measure(&c, tsc_read, 1, tsc_khz * WINDOW_MS, &w);
+	apic_timer_stop();
+	if (good)
+		apic_khz = mul_div(w.counts, tsc_khz, w.cycles);
+	return good && apic_khz;
+}
+
+static bool agree(u64 a, u64 b)
+{
+	return a - a / 100 <= b && b <= a + a / 100;
 }
 
 /*
- * A host that takes the CPU away for longer than the PIT's 55 ms spoils a window: two in a row
- * must agree within a percent.
+ * What CPUID tells is exact, and wrong on emulators and after a migration: it counts where no clock
+ * says otherwise. What a clock measures is right within a percent, whatever the host does.
  */
-static bool pit_measure(u64 *cycles, u64 *apic_counts)
+static bool find_khz(void)
 {
-	u64 last = 0;
+	u32 hypervisor = cpu_has(X86_FEATURE_HYPERVISOR) ? 0x40000000 : 0;
+	u64 told, measured = 0;
+	const char *source;
 	unsigned int i;
 
-	for (i = 0; i < PIT_TRIES; i++) {
-		if (!pit_window(cycles, apic_counts))
-			return false;
-		if (last && last - last / 100 <= *cycles && *cycles <= last + last / 100)
-			return true;
-		last = *cycles;
+	for (i = 0; !measured && tsc_measure(i, &tsc_clock, &measured); i++)
+		;
+	if (!measured)
+		tsc_clock = "none";
+	told = tsc_told_khz(cpuid, cpu_info.max_leaf, hypervisor, &source);
+	if (told && measured && !agree(told, measured)) { /* @clock.cross-check */
+		report_info(
+			"clock: by %s the TSC runs at %lu kHz, by %s at %lu kHz, which is taken",
+			source, told, tsc_clock, measured);
+		told = 0;
 	}
-	return false;
+	tsc_khz = told ? told : measured;
+	tsc_source = told ? source : tsc_clock;
+	return tsc_khz;
 }
 
 const char *tsc_calibrate(void)
 {
-	u64 cycles, counts, known, start;
-
 	if (!cpu_has(X86_FEATURE_TSC))
 		return "this CPU has no TSC";
-	known = khz_from_cpuid();
-	if (known) {
-		/* Only the APIC timer is unknown: a window by the TSC itself. */
-		tsc_khz = known;
-		apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
-		start = rdtsc();
-		while (rdtsc() - start < known * PIT_MS)
-			cpu_relax();
-		apic_khz = (0xffffffff - apic_timer_count()) / PIT_MS;
-		apic_timer_stop();
-	} else {
-		if (!pit_measure(&cycles, &counts))
-			return "neither CPUID nor the PIT tells how fast the TSC runs";
-		tsc_source = "pit";
-		tsc_khz = cycles;
-		apic_khz = counts;
-	}
-	if (!apic_khz)
-		return "the local APIC timer does not count";
+	if (!find_khz())
+		return "nothing tells how fast the TSC runs: not CPUID (leaves 15h, 16h, 40000010h), and "
+		       "neither an HPET nor an ACPI PM timer nor a PIT ticks";
+	if (!measure_apic_timer())
+		return "the local APIC timer does not count evenly";
 	tsc_start = rdtsc();
 	return NULL;
 }

@@ -18,7 +18,7 @@ static void put_gas(u32 offset, u8 space, u64 address)
 {
 	put(offset, space, 1);
 	put(offset + 1, 8, 1);
-	put(offset + GAS_ADDRESS, address, 8);
+	put(offset + ACPI_GAS_ADDRESS, address, 8);
 }
 
 /* The bytes lie at the end of what may be read: the sanitizer sees one too far. */
@@ -59,11 +59,11 @@ static void test_fadt(void)
 	ok(acpi_sleep.reset.space == ACPI_NOWHERE, "no reset register");
 
 	put(FADT_FLAGS, FLAG_RESET_REG, 4);
-	put_gas(FADT_RESET_REG, GAS_PORT, 0xcf9);
+	put_gas(FADT_RESET_REG, ACPI_GAS_PORT, 0xcf9);
 	put(FADT_RESET_VALUE, 0xf, 1);
 	put(FADT_X_DSDT, 0x123456789, 8);
-	put_gas(FADT_X_PM1A_CNT, GAS_PORT, 0x1804);
-	put_gas(FADT_X_PM1B_CNT, GAS_PORT, 0x1904);
+	put_gas(FADT_X_PM1A_CNT, ACPI_GAS_PORT, 0x1804);
+	put_gas(FADT_X_PM1B_CNT, ACPI_GAS_PORT, 0x1904);
 	ok(read_fadt(FADT_SIZE) == 0x123456789, "the 64-bit DSDT counts");
 	ok(acpi_sleep.reset.space == ACPI_PORT && acpi_sleep.reset.address == 0xcf9 &&
 		   acpi_sleep.reset_value == 0xf,
@@ -74,22 +74,22 @@ static void test_fadt(void)
 		read_fadt(size);
 	ok(true, "cut at every byte");
 
-	put_gas(FADT_RESET_REG, GAS_PORT, 0x10cf9);
+	put_gas(FADT_RESET_REG, ACPI_GAS_PORT, 0x10cf9);
 	read_fadt(FADT_SIZE);
 	ok(acpi_sleep.reset.space == ACPI_NOWHERE, "a port beyond the last");
-	put_gas(FADT_RESET_REG, GAS_MEMORY, 1ul << 46);
+	put_gas(FADT_RESET_REG, ACPI_GAS_MEMORY, 1ul << 46);
 	read_fadt(FADT_SIZE);
 	ok(acpi_sleep.reset.space == ACPI_NOWHERE, "an address beyond what can be mapped");
 	put_gas(FADT_RESET_REG, 2, 0xcf9);
 	read_fadt(FADT_SIZE);
 	ok(acpi_sleep.reset.space == ACPI_NOWHERE, "a space that this kernel does not reach");
 	put(FADT_PM1A_CNT, 0x12345604, 4);
-	put_gas(FADT_X_PM1A_CNT, GAS_PORT, 0);
+	put_gas(FADT_X_PM1A_CNT, ACPI_GAS_PORT, 0);
 	read_fadt(FADT_SIZE);
 	ok(!acpi_sleep.pm1a, "PM1a at a port beyond the last");
 
 	put(FADT_FLAGS, FLAG_HW_REDUCED, 4);
-	put_gas(FADT_SLEEP_CONTROL, GAS_MEMORY, 0xfea00200);
+	put_gas(FADT_SLEEP_CONTROL, ACPI_GAS_MEMORY, 0xfea00200);
 	read_fadt(FADT_SIZE);
 	ok(acpi_sleep.sleep_control.space == ACPI_MEMORY && !acpi_sleep.pm1a && !acpi_sleep.pm1b,
 	   "a hardware-reduced machine has no PM1");
