@@ -116,15 +116,19 @@ refuses() { # CHECK FILE N LINE PATTERN
 does_not_build() { # OBJECT PATTERN
 	expect 2 "$2" make -C "$scratch" WERROR= "build/$1"
 }
-@test "build: a litmus row that needs no privilege, without its instruction" {
-	sed -i.before 's/^\tX(NONE, .*/&\n\tX(NEW, "new", QUESTION) \\/' "$scratch/tests/litmus/litmus_shapes.h"
-	does_not_build tests/litmus/litmus_race.o $'LITMUS_NEW* not handled in switch'
-	mv "$scratch/tests/litmus/litmus_shapes.h.before" "$scratch/tests/litmus/litmus_shapes.h"
+litmus_row() { # ROW TEXT
+	local table=$scratch/tests/litmus/litmus_serializers.h
+
+	cp "$table" "$table.before"
+	sed -i "s/^\tUSER(NONE, .*/&\n\t$1 \\\\/" "$table"
+	does_not_build tests/litmus/litmus_form.o "$2"
+	mv "$table.before" "$table"
 }
-@test "build: a litmus row that needs privilege, without its instruction" {
-	sed -i.before 's/^\tX(INVPCID, .*/&\n\tX(NEW, "new", QUESTION) \\/' "$scratch/tests/litmus/litmus_shapes.h"
-	does_not_build tests/litmus/litmus_race.o $'LITMUS_NEW* not handled in switch'
-	mv "$scratch/tests/litmus/litmus_shapes.h.before" "$scratch/tests/litmus/litmus_shapes.h"
+@test "build: a litmus row without its instruction" {
+	litmus_row 'USER(NEW, "new", QUESTION, NOTHING, )' 'a row without an instruction'
+}
+@test "build: a litmus row with a need that nobody knows" {
+	litmus_row 'KERNEL(NEW, "new", QUESTION, LUCK, cpu_relax())' 'LITMUS_NEEDS_LUCK'
 }
 
 @test "compile_commands.json has each C file, and clangd reads it" {

@@ -11,6 +11,11 @@ const struct litmus_serializer_info litmus_serializers[LITMUS_NR_SERIALIZERS] = 
 #undef KERNEL
 };
 
+#define FILLED(id, name, role, need, insn) \
+	_Static_assert(sizeof(#insn) > 1, name ": a row without an instruction");
+LITMUS_SERIALIZERS(FILLED, FILLED)
+#undef FILLED
+
 const char *const litmus_need_texts[] = {
 #define X(id, text) text,
 	LITMUS_NEEDS(X)
