@@ -16,7 +16,7 @@ static u32 stopped;
 
 void nmi_send(unsigned int cpu, u32 reason)
 {
-	__atomic_or_fetch(&cpus[cpu].nmi_requests, reason, __ATOMIC_SEQ_CST);
+	atomic_or(&cpus[cpu].nmi_requests, reason);
 	apic_send_nmi(cpus[cpu].apic_id);
 }
 
@@ -35,7 +35,7 @@ void handle_nmi(struct pt_regs *regs)
 			show_regs(regs);
 	}
 	if (requests & NMI_STOP) {
-		__atomic_add_fetch(&stopped, 1, __ATOMIC_SEQ_CST);
+		atomic_add(&stopped, 1);
 		machine_stop_cpu();
 	}
 }

@@ -30,10 +30,11 @@ bool param_expected(struct param_error *e, const char *fmt, ...)
 static bool refuse(struct span word, const char *expected, char *err, size_t err_size)
 {
 	size_t room = err_size - min(err_size, strlen(expected) + sizeof("error: : expected "));
+	char *c;
 
 	scnprintf(err, err_size, "error: %.*s: expected %s", (int)min(word.len, room), word.s,
 		  expected);
-	for (char *c = err; *c; c++)
+	for (c = err; *c; c++)
 		if (*c == 0x7f) /* the only control character that does not separate words */
 			*c = '?';
 	return false;
@@ -49,6 +50,7 @@ static bool split_words(const char *line, char *err, size_t err_size)
 {
 	size_t len = strlen(line), start, end;
 	char expected[80];
+	char *to;
 
 	if (len > PARAMS_CMDLINE_MAX) {
 		start = PARAMS_CMDLINE_MAX;
@@ -64,7 +66,7 @@ static bool split_words(const char *line, char *err, size_t err_size)
 		return refuse((struct span){line + start, end - start}, expected, err, err_size);
 	}
 	nr_words = 0;
-	for (char *to = words;;) {
+	for (to = words;;) {
 		while (is_blank(*line))
 			line++;
 		if (!*line)
@@ -86,8 +88,9 @@ static struct span word_of(const char *name)
 {
 	const char *word = words;
 	size_t len = strlen(name);
+	unsigned int i;
 
-	for (unsigned int i = 0; i < nr_words; i++, word = next_word(word))
+	for (i = 0; i < nr_words; i++, word = next_word(word))
 		if (!strncmp(word, name, len) && word[len] == '=')
 			return (struct span){word, strlen(word)};
 	return (struct span){name, len};
@@ -152,6 +155,7 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	struct param_error e = {expected, sizeof(expected)};
 	const struct param *const *p;
 	const char *word = words;
+	unsigned int i;
 
 	memset(&config, 0, sizeof(config));
 	memset(&point_wishes, 0, sizeof(point_wishes));
@@ -163,7 +167,7 @@ bool params_parse(const char *cmdline, char *err, size_t err_size)
 	}
 	if (!split_words(cmdline, err, err_size))
 		return false;
-	for (unsigned int i = 0; i < nr_words; i++, word = next_word(word))
+	for (i = 0; i < nr_words; i++, word = next_word(word))
 		if (!parse_word(word, &e))
 			return refuse((struct span){word, strlen(word)}, expected, err, err_size);
 	/* Two names for one thing: all readers of config see both agree. */
@@ -182,13 +186,14 @@ bool params_refuse(const char *name, const char *expected, char *err, size_t err
 bool params_resolve_cpus(unsigned int nr_cpus, struct cpumask *isolated, char *err, size_t err_size)
 {
 	char expected[256];
+	unsigned int i;
 
 	if (!param_given(cpus)) {
 		config.nr_named = min(nr_cpus, 2u);
 		config.cpus[0] = 0;
 		config.cpus[1] = nr_cpus > 1 ? 1 : -1;
 	}
-	for (unsigned int i = 0; i < config.nr_named; i++)
+	for (i = 0; i < config.nr_named; i++)
 		if (config.cpus[i] >= (int)nr_cpus) {
 			scnprintf(expected, sizeof(expected), "CPUs that exist, 0 to %u here",
 				  nr_cpus - 1);
@@ -198,8 +203,10 @@ bool params_resolve_cpus(unsigned int nr_cpus, struct cpumask *isolated, char *e
 		if (!cpulist_parse(config.isolcpus, nr_cpus, isolated, expected, sizeof(expected)))
 			return refuse(word_of("isolcpus"), expected, err, err_size);
 	} else {
+		unsigned int cpu;
+
 		cpumask_clear(isolated);
-		for (unsigned int cpu = nr_cpus - nr_cpus / 2; cpu < nr_cpus; cpu++)
+		for (cpu = nr_cpus - nr_cpus / 2; cpu < nr_cpus; cpu++)
 			cpumask_set_cpu(isolated, cpu);
 	}
 	cpulist_format(isolcpus_text, sizeof(isolcpus_text), isolated);
@@ -229,13 +236,14 @@ size_t params_print_replay(char *buf, size_t size)
 {
 	const char *word = words;
 	size_t len = 0;
+	unsigned int i;
 
 	if (size)
 		buf[0] = '\0';
 	if (config.host)
 		len += (size_t)scnprintf(buf + len, size - len, " %s", config.host);
 	/* The script fills in host= and accel= again. */
-	for (unsigned int i = 0; i < nr_words; i++, word = next_word(word))
+	for (i = 0; i < nr_words; i++, word = next_word(word))
 		if (strncmp(word, "host=", 5) && strncmp(word, "accel=", 6))
 			len += (size_t)scnprintf(buf + len, size - len, " %s", word);
 	if (!param_given(seed))

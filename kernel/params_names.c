@@ -8,7 +8,9 @@ static const char *const test_lists[] = {"default", "all", "list", "help", NULL}
 
 static int index_of(const char *const names[], struct span word)
 {
-	for (int i = 0; names[i]; i++)
+	int i;
+
+	for (i = 0; names[i]; i++)
 		if (span_is(word, names[i]))
 			return i;
 	return -1;
@@ -16,7 +18,9 @@ static int index_of(const char *const names[], struct span word)
 
 static void offer_all(struct nearest *nearest, const char *const names[])
 {
-	for (int i = 0; names[i]; i++)
+	int i;
+
+	for (i = 0; names[i]; i++)
 		nearest_offer(nearest, names[i]);
 }
 
@@ -24,8 +28,9 @@ static void offer_all(struct nearest *nearest, const char *const names[])
 static void join(char *buf, size_t size, const char *const names[])
 {
 	size_t len = 0;
+	int i;
 
-	for (int i = 0; names[i]; i++)
+	for (i = 0; names[i]; i++)
 		len += (size_t)scnprintf(buf + len, size - len, "%s%s",
 					 !i		? ""
 					 : names[i + 1] ? ", "
@@ -55,11 +60,12 @@ static bool unknown_test(struct span name, struct param_error *e)
 {
 	struct nearest nearest = {.word = name};
 	const char *known;
+	unsigned int i;
 
 	if (test_is_to_come(name.s, name.len))
 		return param_expected(e, "a test that is built; \"%.*s\" is not built yet",
 				      (int)name.len, name.s);
-	for (unsigned int i = 0; (known = test_name_at(i)); i++)
+	for (i = 0; (known = test_name_at(i)); i++)
 		nearest_offer(&nearest, known);
 	offer_all(&nearest, test_lists);
 	return param_expected(e,
@@ -71,8 +77,9 @@ static bool unknown_test(struct span name, struct param_error *e)
 static bool check_test(struct span item, struct param_error *e)
 {
 	struct span name = item, kind = {NULL, 0};
+	size_t i;
 
-	for (size_t i = 0; i < item.len && !kind.s; i++) {
+	for (i = 0; i < item.len && !kind.s; i++) {
 		if (item.s[i] != ':')
 			continue;
 		name.len = i;

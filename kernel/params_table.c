@@ -204,8 +204,9 @@ static bool parse_console(const char *value, struct param_error *e)
 static size_t show_console(char *buf, size_t size)
 {
 	size_t len = config.screen ? show_text(buf, size, "screen") : 0;
+	unsigned int i;
 
-	for (unsigned int i = 0; i < config.nr_serial; i++)
+	for (i = 0; i < config.nr_serial; i++)
 		len += (size_t)scnprintf(buf + len, size - len, "%sttyS%u,%u", len ? "+" : "",
 					 config.serial[i].port, config.serial[i].baud);
 	return len;
@@ -245,8 +246,9 @@ static bool parse_debug(const char *value, struct param_error *e)
 static size_t show_debug(char *buf, size_t size)
 {
 	size_t len = 0;
+	unsigned int i;
 
-	for (unsigned int i = 0; debug_names[i]; i++)
+	for (i = 0; debug_names[i]; i++)
 		if (config.debug & BIT(i))
 			len += (size_t)scnprintf(buf + len, size - len, "%s%s", len ? "," : "",
 						 debug_names[i]);

@@ -277,7 +277,9 @@ const char *report_test_word(void)
 
 static enum report_outcome verdict(void)
 {
-	for (int o = REPORT_CRASH; o >= REPORT_FAIL; o--)
+	int o;
+
+	for (o = REPORT_CRASH; o >= REPORT_FAIL; o--)
 		if (counts[o] || run_outcome == (enum report_outcome)o)
 			return o;
 	if (counts[REPORT_PASS] || !plan)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Lines in one piece, from several CPUs, and from one that found the lock in dead hands. */
+#include <kernel/lib/atomic.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/spinlock.h>
 #include <kernel/report.h>
@@ -17,7 +18,7 @@ static char line[REPORT_LINE_MAX], emergency_line[REPORT_LINE_MAX];
 
 void report_emergency(void)
 {
-	__atomic_store_n(&emergency, true, __ATOMIC_RELAXED);
+	WRITE_ONCE(emergency, true);
 }
 
 /* A hosted program does not interrupt itself. */
@@ -29,15 +30,15 @@ __attribute__((weak)) int report_cpu(void)
 struct report_lock report_lock(void)
 {
 	struct report_lock l = {.flags = spin_irq_save()};
-	bool lost = __atomic_load_n(&emergency, __ATOMIC_RELAXED);
+	bool lost = READ_ONCE(emergency);
 	int me = report_cpu();
 
 	/* An NMI in the middle of a line of this very CPU: it would wait for itself. */
-	l.nested = me != NOBODY && __atomic_load_n(&owner, __ATOMIC_RELAXED) == me;
+	l.nested = me != NOBODY && READ_ONCE(owner) == me;
 	if (l.nested) /* @report.nested */
 		return l;
 	l.held = spin_lock_bounded(&lock, lost ? LOCK_TRIES_EMERGENCY : LOCK_TRIES);
-	__atomic_store_n(&owner, me, __ATOMIC_RELAXED);
+	WRITE_ONCE(owner, me);
 	return l;
 }
 
@@ -45,7 +46,7 @@ struct report_lock report_lock(void)
 void report_unlock(struct report_lock l)
 {
 	if (!l.nested) {
-		__atomic_store_n(&owner, NOBODY, __ATOMIC_RELAXED);
+		WRITE_ONCE(owner, NOBODY);
 		spin_unlock(&lock);
 	}
 	spin_irq_restore(l.flags);
@@ -55,6 +56,7 @@ void report_vline(struct report_lock l, const char *head, const char *fmt, va_li
 {
 	char *buf = l.held ? line : emergency_line;
 	size_t start = 0, len;
+	size_t i;
 
 	/* Without the lock somebody may have stopped in the middle of a line. */
 	if (!l.held)
@@ -62,7 +64,7 @@ void report_vline(struct report_lock l, const char *head, const char *fmt, va_li
 	len = start;
 	len += (size_t)scnprintf(buf + len, REPORT_LINE_MAX - 1 - len, "%s", head);
 	len += (size_t)vscnprintf(buf + len, REPORT_LINE_MAX - 1 - len, fmt, args);
-	for (size_t i = start; i < len; i++)
+	for (i = start; i < len; i++)
 		if (buf[i] == '\n' || buf[i] == '\r')
 			buf[i] = ' ';
 	buf[len++] = '\n';

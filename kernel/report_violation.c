@@ -8,6 +8,7 @@
  * twice and merged by the printer; `total` misses nothing.
  */
 #include <stdarg.h>
+#include <kernel/lib/atomic.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/spinlock.h>
 #include <kernel/lib/string.h>
@@ -53,25 +54,25 @@ void report_protocol(const char *name)
 
 u64 report_violations(void)
 {
-	return __atomic_load_n(&total, __ATOMIC_RELAXED) - READ_ONCE(total_before);
+	return READ_ONCE(total) - READ_ONCE(total_before);
 }
 
 /* An own slot, now CLAIMED; or NULL if the key's violation is counted somewhere already. */
 static struct slot *claim(const struct slot *key)
 {
-	for (struct slot *s = slots; s < slots + SLOTS; s++) {
-		u32 state = __atomic_load_n(&s->state, __ATOMIC_ACQUIRE);
+	struct slot *s;
 
-		if (state == SLOT_FREE &&
-		    __atomic_compare_exchange_n(&s->state, &state, SLOT_CLAIMED, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+	for (s = slots; s < slots + SLOTS; s++) {
+		u32 state = smp_load_acquire(&s->state);
+
+		if (state == SLOT_FREE && try_cmpxchg(&s->state, &state, SLOT_CLAIMED))
 			return s;
 		if (state >= SLOT_READY && same(s, key)) {
-			__atomic_fetch_add(&s->count, 1, __ATOMIC_RELAXED);
+			atomic_add(&s->count, 1);
 			return NULL;
 		}
 	}
-	__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
+	atomic_add(&lost, 1);
 	return NULL;
 }
 
@@ -85,8 +86,7 @@ static void mark_kind(const char *kind, const char *point)
 
 	for (i = 0; i < MARKED_KINDS; i++) {
 		seen = NULL;
-		if (__atomic_compare_exchange_n(&marked_kinds[i], &seen, kind, false,
-						__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		if (try_cmpxchg(&marked_kinds[i], &seen, kind)) {
 			WRITE_ONCE(marked_points[i], point);
 			return;
 		}
@@ -123,7 +123,7 @@ void report_violation(const char *kind, const char *point, unsigned int cpu, con
 	struct slot *s;
 	va_list args;
 
-	__atomic_fetch_add(&total, 1, __ATOMIC_RELAXED);
+	atomic_add(&total, 1);
 	mark_kind(kind, key.point);
 	s = claim(&key);
 	if (!s)
@@ -136,36 +136,37 @@ void report_violation(const char *kind, const char *point, unsigned int cpu, con
 	va_start(args, fmt);
 	vscnprintf(s->witness, sizeof(s->witness), fmt, args);
 	va_end(args);
-	__atomic_store_n(&s->state, SLOT_READY, __ATOMIC_RELEASE);
+	smp_store_release(&s->state, SLOT_READY);
 }
 
 /* The slot that told the same before, if any: two claims raced. */
 static struct slot *told_by(const struct slot *s)
 {
-	for (struct slot *t = slots; t < slots + SLOTS; t++)
-		if (t != s && __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) == SLOT_PRINTED &&
-		    same(t, s))
+	struct slot *t;
+
+	for (t = slots; t < slots + SLOTS; t++)
+		if (t != s && smp_load_acquire(&t->state) == SLOT_PRINTED && same(t, s))
 			return t;
 	return NULL;
 }
 
 static void print_ready(void)
 {
-	struct slot *told;
+	struct slot *told, *s;
 
-	for (struct slot *s = slots; s < slots + SLOTS; s++) {
-		if (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SLOT_READY)
+	for (s = slots; s < slots + SLOTS; s++) {
+		if (smp_load_acquire(&s->state) != SLOT_READY)
 			continue;
 		told = told_by(s);
 		if (told) {
-			__atomic_fetch_add(&told->count, READ_ONCE(s->count), __ATOMIC_RELAXED);
-			__atomic_store_n(&s->state, SLOT_FREE, __ATOMIC_RELEASE);
+			atomic_add(&told->count, READ_ONCE(s->count));
+			smp_store_release(&s->state, SLOT_FREE);
 			continue;
 		}
 		report_info("%s test=%s kind=%s protocol=%s point=%s cpu=%u %s",
 			    report_violations_wanted() ? "expected" : "violation",
 			    report_test_word(), s->kind, s->protocol, s->point, s->cpu, s->witness);
-		__atomic_store_n(&s->state, SLOT_PRINTED, __ATOMIC_RELEASE);
+		smp_store_release(&s->state, SLOT_PRINTED);
 	}
 }
 
@@ -184,25 +185,26 @@ void report_flush(void)
 void report_violations_end(void)
 {
 	bool held = spin_lock_bounded(&printer, FLUSH_TRIES);
+	struct slot *s;
 	u64 n;
 
 	print_ready();
-	for (struct slot *s = slots; s < slots + SLOTS; s++) {
-		if (__atomic_load_n(&s->state, __ATOMIC_ACQUIRE) != SLOT_PRINTED)
+	for (s = slots; s < slots + SLOTS; s++) {
+		if (smp_load_acquire(&s->state) != SLOT_PRINTED)
 			continue;
-		n = __atomic_load_n(&s->count, __ATOMIC_RELAXED);
+		n = READ_ONCE(s->count);
 		if (n > 1 && !report_violations_wanted())
 			report_info("violations test=%s kind=%s protocol=%s point=%s cpu=%u "
 				    "count=%llu",
 				    report_test_word(), s->kind, s->protocol, s->point, s->cpu,
 				    (unsigned long long)n);
-		__atomic_store_n(&s->state, SLOT_FREE, __ATOMIC_RELEASE);
+		smp_store_release(&s->state, SLOT_FREE);
 	}
-	n = __atomic_exchange_n(&lost, 0, __ATOMIC_RELAXED);
+	n = xchg(&lost, 0);
 	if (n)
 		report_info("violations test=%s not-kept=%llu: the table was full",
 			    report_test_word(), (unsigned long long)n);
-	WRITE_ONCE(total_before, __atomic_load_n(&total, __ATOMIC_RELAXED));
+	WRITE_ONCE(total_before, READ_ONCE(total));
 	if (held)
 		spin_unlock(&printer);
 }

@@ -3,6 +3,7 @@
 #ifndef ARCH_ASM_H
 #define ARCH_ASM_H
 
+#include <kernel/lib/atomic.h>
 #include <kernel/lib/types.h>
 
 #define X86_CR0_WP	 BIT(16)
@@ -185,29 +186,6 @@ static inline void smp_mb(void)
 {
 	asm volatile("lock; addl $0, -4(%%rsp)" ::: "memory", "cc");
 }
-
-/*
- * x86 keeps loads in order with loads and stores with stores (SDM vol. 3, 8.2.2), so these two
- * only hold the compiler; the names say which partner they pair with.
- */
-#define smp_rmb() barrier()
-#define smp_wmb() barrier()
-
-#define smp_store_release(p, v)      \
-	do {                         \
-		barrier();           \
-		WRITE_ONCE(*(p), v); \
-	} while (0)
-
-#define smp_load_acquire(p)                          \
-	({                                           \
-		typeof(*(p)) ___v = READ_ONCE(*(p)); \
-		barrier();                           \
-		___v;                                \
-	})
-
-#define xchg(p, v)	 __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
-#define atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_SEQ_CST)
 
 /*
  * a * b / c with a 128-bit product, for which a freestanding kernel has no helper of libgcc; ~0 where

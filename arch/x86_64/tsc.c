@@ -212,15 +212,12 @@ void tsc_check(void)
 		smp_rmb(); /* pairs with the locked write of last on the other CPU */
 		now = rdtsc();
 		if (now >= before) {
-			__atomic_compare_exchange_n(&last, &before, now, false, __ATOMIC_SEQ_CST,
-						    __ATOMIC_RELAXED);
+			try_cmpxchg(&last, &before, now);
 			continue;
 		}
 		warp = before - now;
 		seen = READ_ONCE(tsc_warp);
-		while (warp > seen &&
-		       !__atomic_compare_exchange_n(&tsc_warp, &seen, warp, false, __ATOMIC_SEQ_CST,
-						    __ATOMIC_RELAXED))
+		while (warp > seen && !try_cmpxchg(&tsc_warp, &seen, warp))
 			;
 	}
 }

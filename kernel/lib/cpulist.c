@@ -11,7 +11,9 @@ struct range {
 /* Split @text at the first @c; false if there is none. */
 static bool split(struct span text, char c, struct span *before, struct span *after)
 {
-	for (size_t i = 0; i < text.len; i++) {
+	size_t i;
+
+	for (i = 0; i < text.len; i++) {
 		if (text.s[i] != c)
 			continue;
 		*before = (struct span){text.s, i};
@@ -94,6 +96,8 @@ bool cpulist_parse(const char *text, unsigned int nr_cpus, struct cpumask *mask,
 	if (!strcmp(text, "none"))
 		return true;
 	while (next_item(&cursor, ',', &item)) {
+		u64 cpu;
+
 		if (!item.len) {
 			scnprintf(err, err_size, "a CPU on both sides of each comma");
 			return false;
@@ -116,7 +120,7 @@ bool cpulist_parse(const char *text, unsigned int nr_cpus, struct cpumask *mask,
 		}
 		if (!check_range(item, nr_cpus, &r, err, err_size))
 			return false;
-		for (u64 cpu = r.first; cpu <= r.last; cpu++)
+		for (cpu = r.first; cpu <= r.last; cpu++)
 			if ((cpu - r.first) % r.group < r.used)
 				cpumask_set_cpu(mask, (unsigned int)cpu);
 	}

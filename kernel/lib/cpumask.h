@@ -17,7 +17,9 @@ struct cpumask {
 /* Empty the set. */
 static inline void cpumask_clear(struct cpumask *m)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(m->bits); i++)
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(m->bits); i++)
 		m->bits[i] = 0;
 }
 
@@ -50,10 +52,11 @@ static inline unsigned int cpumask_next(const struct cpumask *m, unsigned int cp
 /* How many CPUs are in the set. */
 static inline unsigned int cpumask_weight(const struct cpumask *m)
 {
-	unsigned int n = 0;
+	unsigned int n = 0, i;
+	u64 b;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(m->bits); i++)
-		for (u64 b = m->bits[i]; b; b &= b - 1)
+	for (i = 0; i < ARRAY_SIZE(m->bits); i++)
+		for (b = m->bits[i]; b; b &= b - 1)
 			n++;
 	return n;
 }

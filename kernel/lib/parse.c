@@ -25,10 +25,11 @@ static enum parse_result parse_base(struct span text, unsigned int base, u64 *va
 {
 	bool overflow = false;
 	u64 v = 0;
+	size_t i;
 
 	if (!text.len)
 		return PARSE_BAD;
-	for (size_t i = 0; i < text.len; i++) {
+	for (i = 0; i < text.len; i++) {
 		unsigned int d = (unsigned int)digit(text.s[i]);
 
 		if (d >= base)
@@ -68,12 +69,13 @@ enum parse_result parse_duration(struct span text, u64 *ns)
 {
 	struct span number = text, unit;
 	enum parse_result result;
+	size_t i;
 	u64 v;
 
 	while (number.len && digit(number.s[number.len - 1]) > 9)
 		number.len--;
 	unit = (struct span){text.s + number.len, text.len - number.len};
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
 		if (!span_is(unit, units[i].name))
 			continue;
 		result = parse_decimal(number, &v);
@@ -154,14 +156,16 @@ unsigned int edit_distance(struct span a, struct span b)
 {
 	size_t n = min(a.len, (size_t)EDIT_MAX), m = min(b.len, (size_t)EDIT_MAX);
 	u8 rows[3][EDIT_MAX + 1]; /* the row now and the two before it */
+	size_t j, i;
 
-	for (size_t j = 0; j <= m; j++)
+	for (j = 0; j <= m; j++)
 		rows[0][j] = (u8)j;
-	for (size_t i = 1; i <= n; i++) {
+	for (i = 1; i <= n; i++) {
 		u8 *now = rows[i % 3], *last = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
+		size_t j;
 
 		now[0] = (u8)i;
-		for (size_t j = 1; j <= m; j++) {
+		for (j = 1; j <= m; j++) {
 			unsigned int best = last[j - 1] + (a.s[i - 1] != b.s[j - 1]);
 
 			best = min(best, last[j] + 1u);

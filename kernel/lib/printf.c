@@ -33,10 +33,11 @@ static void put_many(struct out *o, char c, int n)
 static void put_text(struct out *o, const struct spec *s, const char *text, size_t len)
 {
 	int pad = s->width > 0 && (size_t)s->width > len ? s->width - (int)len : 0;
+	size_t i;
 
 	if (!s->left)
 		put_many(o, ' ', pad);
-	for (size_t i = 0; i < len; i++)
+	for (i = 0; i < len; i++)
 		put(o, text[i]);
 	if (s->left)
 		put_many(o, ' ', pad);
@@ -48,8 +49,9 @@ static void put_number(struct out *o, const struct spec *s, u64 value, unsigned 
 	const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	int pad, zeros, n = 0, prefix_len = (int)strlen(prefix);
 	char text[24]; /* 22 octal digits are the longest */
+	u64 v;
 
-	for (u64 v = value; v; v /= base)
+	for (v = value; v; v /= base)
 		text[n++] = digits[v % base];
 	if (!n && s->precision)
 		text[n++] = '0';
@@ -82,12 +84,13 @@ static void put_signed(struct out *o, const struct spec *s, s64 value)
 static void put_hex_dump(struct out *o, const u8 *bytes, int n, bool blanks)
 {
 	static const char digits[] = "0123456789abcdef";
+	int i;
 
 	if (!bytes) {
 		put_text(o, &(struct spec){}, "(null)", 6);
 		return;
 	}
-	for (int i = 0; i < n && i < HEX_DUMP_MAX; i++) {
+	for (i = 0; i < n && i < HEX_DUMP_MAX; i++) {
 		if (i && blanks)
 			put(o, ' ');
 		put(o, digits[bytes[i] >> 4]);

@@ -21,11 +21,12 @@ static u64 rotate_left(u64 x, int n)
 void random_init(struct random_stream *r, u64 seed, u32 purpose, u32 cpu)
 {
 	u64 mix;
+	int i;
 
 	/* Mixed one after the other: neighbours in any of the three are no neighbours after it. */
 	mix = splitmix64(&seed) ^ purpose;
 	mix = splitmix64(&mix) ^ cpu;
-	for (int i = 0; i < 4; i++)
+	for (i = 0; i < 4; i++)
 		r->state[i] = splitmix64(&mix);
 	r->index = 0;
 	r->purpose = purpose;

@@ -7,6 +7,7 @@
 #ifndef KERNEL_SPINLOCK_H
 #define KERNEL_SPINLOCK_H
 
+#include <kernel/lib/atomic.h>
 #include <kernel/lib/types.h>
 
 struct spinlock {
@@ -22,8 +23,7 @@ static inline void spin_pause(void)
 /* Take the lock if it is free. Any context. */
 static inline bool spin_trylock(struct spinlock *l)
 {
-	return !__atomic_load_n(&l->held, __ATOMIC_RELAXED) &&
-	       !__atomic_exchange_n(&l->held, 1, __ATOMIC_ACQUIRE);
+	return !READ_ONCE(l->held) && !xchg(&l->held, 1);
 }
 
 /* Take the lock, but give up after @tries looks at it; false then. Any context. */
@@ -50,7 +50,7 @@ static inline void spin_lock(struct spinlock *l)
 /* Release the lock. */
 static inline void spin_unlock(struct spinlock *l)
 {
-	__atomic_store_n(&l->held, 0, __ATOMIC_RELEASE);
+	smp_store_release(&l->held, 0);
 }
 
 /*

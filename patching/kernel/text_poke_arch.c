@@ -204,7 +204,7 @@ static struct {
 /* Interrupts stay on while waiting: the holder may be waiting for our acknowledgement. */
 void text_mutex_lock(void)
 {
-	u32 mine = __atomic_fetch_add(&text_mutex.next, 1, __ATOMIC_RELAXED);
+	u32 mine = atomic_fetch_add(&text_mutex.next, 1);
 
 	wait_until(smp_load_acquire(&text_mutex.owner) == mine, /* @poke.mutex */
 		   "the text mutex", -1);

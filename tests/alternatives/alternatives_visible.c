@@ -8,6 +8,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <kernel/lib/atomic.h>
 #include <kernel/job.h>
 #include <kernel/lib/string.h>
 #include <kernel/nmi.h>
@@ -75,7 +76,7 @@ static void disturb_job(void *arg)
 		before = READ_ONCE(nmis);
 		nmi_send(0, NMI_TEST);
 		apic_send_vector(cpus[0].apic_id, PROBE_VECTOR);
-		__atomic_add_fetch(&sent_by_others, 2, __ATOMIC_RELAXED);
+		atomic_add(&sent_by_others, 2);
 		while (READ_ONCE(nmis) == before && !READ_ONCE(stop))
 			wait_relax(&looks);
 		for (looks = 0; looks < PAUSE && !READ_ONCE(stop);)

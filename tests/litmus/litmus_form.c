@@ -101,10 +101,11 @@ u64 litmus_positive(const struct litmus_test *test, const struct litmus_counts *
 
 u64 litmus_negative(const struct litmus_test *test, const struct litmus_counts *counts)
 {
+	int s, seen;
 	u64 sum = 0;
 
-	for (int s = 0; s < 2; s++)
-		for (int seen = 0; seen < LITMUS_NR_SEEN; seen++)
+	for (s = 0; s < 2; s++)
+		for (seen = 0; seen < LITMUS_NR_SEEN; seen++)
 			sum += counts->count[s][seen];
 	return sum - litmus_positive(test, counts);
 }

@@ -164,7 +164,7 @@ static void warm_or_cool(void)
 				     : "memory");
 	}
 	if (lingered)
-		__atomic_fetch_add(&race->lingered, lingered, __ATOMIC_RELAXED);
+		atomic_add(&race->lingered, lingered);
 }
 
 static void victim(void *arg)

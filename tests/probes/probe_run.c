@@ -189,7 +189,7 @@ static void check_final(void *arg)
 	wait_until(READ_ONCE(this_cpu()->nmi_count) != nmis &&
 			   READ_ONCE(this_cpu()->irq_count[PROBE_VECTOR]) != irqs,
 		   "its own NMI and probe interrupt", smp_processor_id());
-	__atomic_add_fetch(&final_runs, runs + 2, __ATOMIC_RELAXED);
+	atomic_add(&final_runs, runs + 2);
 }
 
 u64 probes_check_final(void)

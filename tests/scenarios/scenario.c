@@ -103,7 +103,7 @@ static void note_answer(unsigned int cpu)
 
 	if (!(waiting & 1) || waiting != waiting_before[cpu] || waiting == answered[cpu])
 		return;
-	__atomic_add_fetch(&control->release, 1, __ATOMIC_RELAXED);
+	atomic_add(&control->release, 1);
 	answered[cpu] = waiting;
 	pokes_inside++;
 }

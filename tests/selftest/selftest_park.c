@@ -2,6 +2,7 @@
 /* Applying the alternatives again: everybody parks, the code changes, everybody comes back synced. */
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
+#include <kernel/lib/atomic.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
 #include <patching/kernel/alternatives.h>
@@ -28,9 +29,9 @@ static u32 said_yes, asked;
 /* One location, wherever it is called from. */
 static noinline void ask(void *arg)
 {
-	__atomic_add_fetch(&asked, 1, __ATOMIC_SEQ_CST);
+	atomic_add(&asked, 1);
 	if (alternative_has(X86_FEATURE_TEST(31)))
-		__atomic_add_fetch(&said_yes, 1, __ATOMIC_SEQ_CST);
+		atomic_add(&said_yes, 1);
 }
 
 /* What CPUs find after the feature was set to @on and the alternatives applied again. */

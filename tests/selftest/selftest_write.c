@@ -82,7 +82,7 @@ static void patch_own_site(void *arg)
 	u8 *site = probe_array + smp_processor_id() * SITE_SIZE;
 	unsigned int i;
 
-	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
+	atomic_add(&ready, 1);
 	wait_until(READ_ONCE(ready) == 2, "the other patcher", -1);
 	for (i = 0; i < rounds(); i++) {
 		u8 insn[5] = {MOV_EAX_IMM32, i, i, i, i};

@@ -109,9 +109,10 @@ static void patcher(void *arg)
 	user_text_no_sync = way->no_sync;
 	do {
 		struct site *site = next_site();
+		unsigned int i;
 
 		smp_store_release(&current, site);
-		for (unsigned int i = 0; i < POKES_A_VISIT; i++) {
+		for (i = 0; i < POKES_A_VISIT; i++) {
 			poke(way, site);
 			until = rdtsc() + (random_bits() & PAUSE);
 			while ((s64)(rdtsc() - until) < 0)
@@ -147,8 +148,9 @@ static void run_way(struct way *way, u64 ns)
 static u64 sum(const struct way *way, enum site_where where)
 {
 	u64 total = 0;
+	int seen;
 
-	for (int seen = 0; seen < SEEN_NR; seen++)
+	for (seen = 0; seen < SEEN_NR; seen++)
 		total += way->count[where][seen];
 	return total;
 }
@@ -157,8 +159,9 @@ static u64 sum(const struct way *way, enum site_where where)
 static u64 harm(const struct way *way, enum site_where where)
 {
 	u64 total = 0;
+	int seen;
 
-	for (int seen = SEEN_TORN; seen < SEEN_NR; seen++)
+	for (seen = SEEN_TORN; seen < SEEN_NR; seen++)
 		total += way->count[where][seen];
 	return total;
 }
@@ -171,8 +174,9 @@ static u64 all_harm(const struct way *way)
 static void print(const struct way *way)
 {
 	static const char *const where_names[] = {"inside", "line", "page"};
+	int where;
 
-	for (int where = 0; where < SITE_WHERES; where++) {
+	for (where = 0; where < SITE_WHERES; where++) {
 		const u64 *n = way->count[where];
 
 		report_result(
@@ -193,9 +197,10 @@ static void print(const struct way *way)
 static u64 tears(const struct way *way)
 {
 	static const enum site_seen torn[] = {SEEN_TORN, SEEN_UD, SEEN_GP, SEEN_OTHER};
+	unsigned int i;
 	u64 total = 0;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(torn); i++)
+	for (i = 0; i < ARRAY_SIZE(torn); i++)
 		total += way->count[SITE_LINE][torn[i]] + way->count[SITE_PAGE][torn[i]];
 	return total;
 }
@@ -236,6 +241,7 @@ void silicon_int3(const struct silicon_config *config)
 {
 	const char *failed;
 	unsigned int i;
+	int pass;
 
 	report_test_start("int3");
 	failed = sites_prepare();
@@ -246,7 +252,7 @@ void silicon_int3(const struct silicon_config *config)
 	ways[WAY_ENGINE].no_sync = config->plant == PLANT_NO_SYNC;
 	current = site_at(0);
 	report_step("patching");
-	for (int pass = 0; pass < PASSES; pass++)
+	for (pass = 0; pass < PASSES; pass++)
 		for (i = 0; i < ARRAY_SIZE(ways); i++)
 			run_way(&ways[i], config->ns / (PASSES * ARRAY_SIZE(ways)));
 	report_step("judging");

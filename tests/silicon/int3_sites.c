@@ -153,9 +153,11 @@ const char *sites_prepare(void)
 		return failed;
 	memset(user_text_alias((unsigned long)user_text), HLT, TEXT_SIZE);
 	for (enum site_kind kind = 0; kind < SITE_KINDS; kind++) {
-		for (unsigned int i = 0; i < INSIDES; i++, at += SLOT)
+		unsigned int i;
+
+		for (i = 0; i < INSIDES; i++, at += SLOT)
 			add_site(kind, i + SITE_LEN > LINE ? SITE_LINE : SITE_INSIDE, at + i);
-		for (unsigned int i = 1; i <= CROSSINGS; i++) {
+		for (i = 1; i <= CROSSINGS; i++) {
 			page -= PAGE;
 			add_site(kind, SITE_PAGE, page - i);
 		}

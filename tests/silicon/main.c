@@ -77,7 +77,9 @@ static void parse_cpus(const char *word, const char *value)
 static int choice(const char *word, const char *value, const char *const names[], size_t nr,
 		  const char *expected)
 {
-	for (size_t i = 0; i < nr; i++)
+	size_t i;
+
+	for (i = 0; i < nr; i++)
 		if (!strcmp(value, names[i]))
 			return i;
 	usage(word, expected);
@@ -141,7 +143,7 @@ static bool find_cpus(void)
 static void print_config(void)
 {
 	struct cpuid_regs vendor = cpuid(0, 0), sig = cpuid(1, 0), brand[3] = {0};
-	unsigned int family = sig.eax >> 8 & 15, model = sig.eax >> 4 & 15;
+	unsigned int family = sig.eax >> 8 & 15, model = sig.eax >> 4 & 15, i;
 
 	/* SDM vol. 2, CPUID, figure 3-6: the extended fields. */
 	if (family == 6 || family == 15)
@@ -149,7 +151,7 @@ static void print_config(void)
 	if (family == 15)
 		family += sig.eax >> 20 & 0xff;
 	if (cpuid(0x80000000, 0).eax >= 0x80000004)
-		for (unsigned int i = 0; i < 3; i++)
+		for (i = 0; i < 3; i++)
 			brand[i] = cpuid(0x80000002 + i, 0);
 	report_info(
 		"config vendor=%.4s%.4s%.4s family=%u model=%u stepping=%u hypervisor=%s cpus=%u,%u "
@@ -171,8 +173,9 @@ static void skip(const char *name, const char *reason)
 int main(int argc, char **argv)
 {
 	const char *failed = NULL;
+	int i;
 
-	for (int i = 1; i < argc; i++)
+	for (i = 1; i < argc; i++)
 		parse_word(argv[i]);
 	if (!config.ns)
 		config.ns = DURATION_DEFAULT;

@@ -60,6 +60,7 @@ const char *race_prepare(enum litmus_store store, enum litmus_alias alias)
 	struct text *text = &texts[store][alias];
 	size_t size = layout->sites * layout->stride;
 	int fd, prot = PROT_READ | PROT_EXEC | (alias == LITMUS_SAME_PAGE ? PROT_WRITE : 0);
+	unsigned int i;
 
 	if (text->exec)
 		return NULL;
@@ -77,7 +78,7 @@ const char *race_prepare(enum litmus_store store, enum litmus_alias alias)
 		return alias == LITMUS_ALIAS ? "no memory may be executed"
 					     : "no memory may be both written and executed";
 	}
-	for (unsigned int i = 0; i < layout->sites; i++) {
+	for (i = 0; i < layout->sites; i++) {
 		u8 *imm = text->write + i * layout->stride + layout->imm;
 
 		imm[-1] = 0xb8; /* mov $imm32, %eax */
@@ -125,8 +126,9 @@ static void send_rounds(struct litmus_race *race, const struct layout *layout,
 	u8 *imm = text->write + layout->imm;
 	u64 t = batch.t0 + race->lead;
 	u32 too_late = 0;
+	unsigned int i;
 
-	for (unsigned int i = 0; i < layout->sites; i++, t += race->period, imm += layout->stride) {
+	for (i = 0; i < layout->sites; i++, t += race->period, imm += layout->stride) {
 		too_late += !wait_until(t + (random_bits(&state) & JITTER));
 		litmus_store_version(test->store, imm, version);
 		if (mb)
@@ -150,11 +152,13 @@ static void receive_rounds(struct litmus_race *race, const struct layout *layout
 	unsigned int k = test->contended;
 	u64 t = batch.t0;
 	u32 too_late = 0;
+	unsigned int i;
 
-	for (unsigned int i = 0; i < layout->sites;
-	     i++, t += race->period, site += layout->stride) {
+	for (i = 0; i < layout->sites; i++, t += race->period, site += layout->stride) {
+		unsigned int j;
+
 		too_late += !wait_until(t + (random_bits(&state) & JITTER));
-		for (unsigned int j = 0; j < k; j++)
+		for (j = 0; j < k; j++)
 			WRITE_ONCE(contended[i][j].value, number);
 		if (!sb)
 			s_read[i] = READ_ONCE(s_word[i].value);
@@ -175,9 +179,10 @@ static void warm_or_cool(struct litmus_race *race, const struct layout *layout,
 {
 	const u8 *site = text->exec + layout->imm - 1;
 	u32 current = value_of(&race->test, text->version);
+	unsigned int i;
 
 	iret_to_self();
-	for (unsigned int i = 0; i < layout->sites; i++, site += layout->stride) {
+	for (i = 0; i < layout->sites; i++, site += layout->stride) {
 		if (race->test.cache == LITMUS_WARM) {
 			race->lingered += execute(site) != current;
 			continue;
@@ -210,9 +215,10 @@ static void victim(void *arg)
 static u32 tally(struct litmus_race *race, unsigned int sites, u8 version, u32 number)
 {
 	u32 new = value_of(&race->test, version), old = value_of(&race->test, version - 1);
+	unsigned int i;
 	u32 zeros = 0;
 
-	for (unsigned int i = 0; i < sites; i++) {
+	for (i = 0; i < sites; i++) {
 		bool s = s_read[i] == number;
 
 		litmus_count(race, 0, i, s, got[i], old, new);
@@ -251,9 +257,10 @@ static void sender(void *arg)
 
 	while (!done || (done < slice->rounds && now_ns() - began < slice->ns)) {
 		u32 number = batch.number + 1;
+		unsigned int i, j;
 
-		for (unsigned int i = 0; i < layout->sites; i++)
-			for (unsigned int j = 0; j < race->test.contended; j++)
+		for (i = 0; i < layout->sites; i++)
+			for (j = 0; j < race->test.contended; j++)
 				WRITE_ONCE(contended[i][j].value, number);
 		batch.number = number;
 		batch.stop = false;
@@ -296,9 +303,10 @@ static u32 median_of(const struct litmus_race *race, enum litmus_serializer whic
 	const u8 *site =
 		texts[race->test.store][race->test.alias].exec + layouts[race->test.store].imm - 1;
 	static u32 samples[SAMPLES];
+	unsigned int i;
 	u64 began;
 
-	for (unsigned int i = 0; i < SAMPLES; i++) {
+	for (i = 0; i < SAMPLES; i++) {
 		lfence();
 		began = rdtsc();
 		lfence();

@@ -111,9 +111,10 @@ void sync_send(unsigned int cpu, bool quirk)
 
 static void wait_while(unsigned int cpu, bool (*busy)(unsigned int cpu, u32 seen), u32 seen)
 {
+	unsigned int looks;
 	u64 deadline = 0;
 
-	for (unsigned int looks = 1; busy(cpu, seen); looks++) {
+	for (looks = 1; busy(cpu, seen); looks++) {
 		cpu_relax();
 		if (looks % 1024)
 			continue;

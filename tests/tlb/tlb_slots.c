@@ -118,7 +118,7 @@ static void change(struct slot *slot)
 	smp_store_release(&slot->committed, next);
 	if (old)
 		give_frame(old);
-	__atomic_add_fetch(&changes, 1, __ATOMIC_SEQ_CST);
+	atomic_add(&changes, 1);
 }
 
 void tlb_change_some(struct random_stream *random, unsigned int owner, unsigned int owners)
@@ -153,7 +153,7 @@ static void tlb_read(const struct slot *slot, unsigned int page)
 	for (generation = before; generation <= after; generation++)
 		if (value_at(slot, generation) == value)
 			return;
-	__atomic_add_fetch(&stale, 1, __ATOMIC_RELAXED);
+	atomic_add(&stale, 1);
 	report_violation("stale_read", point_last(), smp_processor_id(),
 			 "address=%lx expected_generation=%lu seen_generation=%lu newest=%lu "
 			 "slot=%ld seen_slot=%ld S=%u cr3=%lx",
@@ -169,7 +169,7 @@ void tlb_read_all(void)
 	check_invariant(INV_PROBE, NULL);
 	for (i = 0; i < ARRAY_SIZE(slots); i++)
 		tlb_read(&slots[i], cursor);
-	__atomic_add_fetch(&reads, ARRAY_SIZE(slots), __ATOMIC_RELAXED);
+	atomic_add(&reads, ARRAY_SIZE(slots));
 }
 
 void tlb_read_next(void)

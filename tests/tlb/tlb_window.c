@@ -82,7 +82,7 @@ static void change_one(struct random_stream *random)
 	for_each_online_cpu(cpu) {
 		control = point_control(cpu);
 		if (waiting[cpu] & 1 && READ_ONCE(control->waiting) == waiting[cpu])
-			__atomic_add_fetch(&control->release, 1, __ATOMIC_RELAXED);
+			atomic_add(&control->release, 1);
 	}
 	tlb_read_all();
 	watchdog_touch();
