@@ -16,7 +16,8 @@ setup_file() {
 plant() { # FILE N LINE
 	if [[ -e $scratch/$1 ]]; then
 		cp "$scratch/$1" "$BATS_TEST_TMPDIR/before"
-		sed -i "$2 r /dev/stdin" "$scratch/$1" <<<"$3"
+		printf '%s\n' "$3" >"$BATS_TEST_TMPDIR/line"
+		sed -i "$2 r $BATS_TEST_TMPDIR/line" "$scratch/$1"
 	else
 		printf '%s\n' "$3" >"$scratch/$1"
 	fi
