@@ -37,6 +37,15 @@ enum end_kind {
 };
 
 /* What runs this kernel. The script that starts it knows; else the hypervisor leaf may tell. */
+/* Of which relations test=litmus takes a pair (arch/x86_64/topology.h), in the order of that. */
+enum pairs_kind {
+	PAIRS_NONE,
+	PAIRS_SMT,
+	PAIRS_CORE,
+	PAIRS_PACKAGE,
+	PAIRS_ALL,
+};
+
 enum accel_kind {
 	ACCEL_AUTO,
 	ACCEL_OTHER, /* a hypervisor, but none of those below */
@@ -83,6 +92,7 @@ struct config {
 	/* Where tests run that need certain CPUs; valid after params_resolve_cpus(). */
 	unsigned int nr_named;	/* 2 if it is left to us, 1 where there is no other */
 	int cpus[CPUMASK_CPUS]; /* the first acts on the others; [1] is -1 where there is no other */
+	enum pairs_kind pairs;
 	enum quirk_kind quirk;
 	enum accel_kind accel;
 	const char *host; /* decoded; NULL: none */

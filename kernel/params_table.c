@@ -18,6 +18,11 @@ static const char *const user_names[] = {
 static const char *const sync_names[] = {[SYNC_IPI] = "ipi", [SYNC_DEFERRED] = "deferred", NULL};
 static const char *const debug_names[] = {"alternative", "poke", "entry", "random", NULL};
 /* The value 0 of these is AUTO, which is shown but not a word to give. */
+static const char *const pairs_names[] = {
+	[PAIRS_NONE] = "none",	     [PAIRS_SMT] = "smt", [PAIRS_CORE] = "core",
+	[PAIRS_PACKAGE] = "package", [PAIRS_ALL] = "all", NULL,
+};
+
 static const char *const switch_names[] = {
 	[SWITCH_AUTO] = "auto", [SWITCH_OFF] = "off", [SWITCH_ON] = "on", NULL};
 static const char *const end_names[] = {
@@ -343,6 +348,8 @@ PARAM(debug, .syntax = "alternative,poke,entry,random", .defval = "(none)", .par
       .show = show_debug, .help = "extra log of these subsystems");
 PARAM(cpus, .syntax = "A,B[,C]...", .defval = "(the first two)", .parse = parse_cpus,
       .help = "where pairwise tests run; litmus takes A for the sender, all others for victims");
+PARAM(pairs, .syntax = "smt|core|package|all", .defval = "(none)", CHOICE(pairs, pairs_names, 1),
+      .help = "litmus once for a pair of each such relation");
 PARAM(quirk, .syntax = "tcg-retranslate|bochs-breakpoint|off", .defval = "(as detected)",
       CHOICE(quirk, quirk_names, 1), .help = "work-arounds for emulators");
 PARAM(accel, .syntax = "none|kvm|tcg|bochs", .defval = "(as detected)",

@@ -42,6 +42,18 @@ rows_hold() {
 	boots 77 '# litmus: sender cpu=1 victim cpu=0,2' --accel tcg --smp 3 test=litmus duration=200ms cpus=1,0,2
 	rows_hold 2
 }
+@test "litmus: pairs=all takes a sibling, a core and a package" {
+	boots 77 $'# pair sender_apic=0 victim_apic=1 relation=smt core_shift=1 package_shift=2 round_trip_cycles=\n# pair sender_apic=0 victim_apic=2 relation=core \n# pair sender_apic=0 victim_apic=4 relation=package \n relation=package verdict=' \
+		--accel tcg --qemu-arg -smp --qemu-arg 8,sockets=2,cores=2,threads=2 test=litmus pairs=all duration=100ms
+}
+@test "litmus: the topology of a processor without leaf 0Bh" {
+	boots 77 '# pair sender_apic=0 victim_apic=4 relation=package core_shift=1 package_shift=2 ' --accel tcg \
+		--cpu core2duo --qemu-arg -smp --qemu-arg 8,sockets=2,cores=2,threads=2 test=litmus pairs=package duration=100ms
+}
+@test "litmus: pairs=smt where nobody has a sibling" {
+	boots 77 $'# pairs: no CPU here is CPU 0\'s neighbour by smt\n# SKIP no pair' \
+		--accel tcg --smp 2 test=litmus pairs=smt
+}
 @test "litmus: one CPU" {
 	boots 77 'ok 1 litmus # SKIP one CPU' --accel tcg --smp 1 test=litmus
 }

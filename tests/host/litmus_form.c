@@ -21,7 +21,7 @@ static void body_print(void)
 
 	report_plan(1);
 	report_test_start("litmus");
-	litmus_print(&test, &result, 1234567890, 78, &evidence,
+	litmus_print(&test, &result, 1234567890, 78, "core", &evidence,
 		     litmus_is_subject(&test) ? &j : NULL);
 	litmus_print_verdict(&test, &evidence, 78, &j, &witness);
 	litmus_print_untestable(&test, "one CPU");
@@ -60,7 +60,7 @@ static void printing(void)
 	       "# Time SB.F.byte.warm.k8+mb+iret 1.234\n"
 	       "# result test=litmus name=SB.F.byte.warm.k8+mb+iret serializer=iret sender_barrier=on "
 	       "rounds=100 positive=0 negative=100 expected=21 bound_ppm=29960.000 latency_cycles=78 "
-	       "turns=24 fired=0 met=yes verdict=sound\n"
+	       "turns=24 fired=0 met=yes relation=core verdict=sound\n"
 	       "# here SB.F.byte.warm.k8+mb+iret: sound here: 0 of 100; 21 expected by a mere delay in "
 	       "its place (21 of 100); its rate is below 29960.000 ppm at 95 %\n"
 	       "# here SB.F.byte.warm.k8+mb+iret: not testable here: one CPU\n"
@@ -86,7 +86,7 @@ static void printing(void)
 	       "# Time MP.F.page.warm.same.k8+mb+po 1.234\n"
 	       "# result test=litmus name=MP.F.page.warm.same.k8+mb+po serializer=none "
 	       "sender_barrier=on rounds=100 positive=51 negative=49 expected=0 bound_ppm=0.000 "
-	       "latency_cycles=78 turns=24 fired=12 met=yes verdict=control\n"
+	       "latency_cycles=78 turns=24 fired=12 met=yes relation=core verdict=control\n"
 	       "# here MP.F.page.warm.same.k8+mb+po: broken here: S=1 and not all new: 51 of 100, in 12 "
 	       "of 24 turns\n"
 	       "# witness MP.F.page.warm.same.k8+mb+po: turn 3, victim 0, site 17: S=1, got 0x4b where "

@@ -253,7 +253,7 @@ static void test_print(void)
 	is(got,
 	   " test=default duration=2s repeat=1 until=never isolcpus=2-3 user=mix sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
-	   "console=screen+ttyS0,115200 acpi_rsdp=auto end=auto debug=none quirk=auto accel=auto "
+	   "console=screen+ttyS0,115200 acpi_rsdp=auto end=auto debug=none pairs=none quirk=auto accel=auto "
 	   "host=none",
 	   "the config line, in the order of the table");
 	params_print_replay(got, sizeof(got));

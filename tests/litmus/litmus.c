@@ -7,13 +7,17 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/topology.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
+#include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <tests/litmus/litmus_map.h>
 #include <tests/litmus/litmus_plan.h>
+
+#define ALL_NS (10 * NSEC_PER_SEC)
 
 /* Each shape is run with all that the victim can do after S:=1, or with what matters most. */
 static const struct litmus_shape shapes[] = {
@@ -29,14 +33,17 @@ static const struct litmus_shape shapes[] = {
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 0, false},
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 32, false},
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_COLD, LITMUS_ALIAS, 8, false},
+	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_COLD, LITMUS_ALIAS, 0, false},
+	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_COLD, LITMUS_ALIAS, 32, false},
 };
 
 static struct litmus_row rows[ARRAY_SIZE(shapes) * LITMUS_ROWS_A_SHAPE];
 
+/* In every shape; all others only where there is time for them. */
 static bool matters(enum litmus_serializer which)
 {
-	return which == LITMUS_NONE || which == LITMUS_MFENCE || which == LITMUS_IRET ||
-	       which == LITMUS_CR3_FLUSH;
+	return config.duration_ns >= ALL_NS || which == LITMUS_NONE || which == LITMUS_MFENCE ||
+	       which == LITMUS_IRET || which == LITMUS_CR3_FLUSH;
 }
 
 static bool has(enum litmus_need need)
@@ -97,49 +104,117 @@ static const char *victims(void)
 	return list;
 }
 
-static void judge(struct litmus_plan *plan)
+/* The pair, so that a reader knows what the figures are of. */
+static void print_pair(const struct topology *topology, enum cpu_relation relation)
 {
-	litmus_plan_judge(plan);
-	print_sum(plan, "text", LITMUS_TEXT);
-	print_sum(plan, "page-table entries", LITMUS_PTE);
-	if (plan->trials_sound)
-		report_error("a false serialiser was called sound: this run proves nothing");
-	else if (plan->broken)
-		report_fail("%u forbidden combinations were seen", plan->broken);
-	else if (!plan->sound)
-		report_skip("%s; make silicon asks the processor",
-			    plan->lingered[LITMUS_TEXT]
-				    ? "this machine keeps overwritten text"
-				    : "no zero stands beside controls that fired");
-	else
-		report_pass();
+	const struct cpu *sender = &cpus[config.cpus[0]], *victim = &cpus[config.cpus[1]];
+
+	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
+	report_info("pair sender_apic=%u victim_apic=%u relation=%s core_shift=%u package_shift=%u "
+		    "round_trip_cycles=%u",
+		    sender->apic_id, victim->apic_id, cpu_relation_names[relation],
+		    topology->core_shift, topology->package_shift, litmus_round_trip());
 }
 
-static void run(int variant)
+/* Races the CPUs of config.cpus, adds what came of it to @sum. */
+static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan *sum)
 {
+	enum cpu_relation relation = topology_relation(topology, cpus[config.cpus[0]].apic_id,
+						       cpus[config.cpus[1]].apic_id);
 	struct litmus_plan plan = {
 		.shapes = shapes,
 		.nr_shapes = ARRAY_SIZE(shapes),
 		.victims = config.nr_named - 1,
 		.first_trial = config.seed % LITMUS_NR_TRIALS,
+		.relation = cpu_relation_names[relation],
 		.privileged = true,
 		.matters = matters,
 		.has = has,
 		.rows = rows,
 	};
 
+	litmus_map();
+	print_pair(topology, relation);
+	report_step("measuring");
+	litmus_plan_make(&plan);
+	report_step("racing");
+	litmus_plan_run(&plan, ns);
+	report_step("judging");
+	litmus_plan_judge(&plan);
+	print_sum(&plan, "text", LITMUS_TEXT);
+	print_sum(&plan, "page-table entries", LITMUS_PTE);
+	sum->nr_rows += plan.nr_rows;
+	sum->sound += plan.sound;
+	sum->broken += plan.broken;
+	sum->trials_sound += plan.trials_sound;
+	sum->lingered[LITMUS_TEXT] += plan.lingered[LITMUS_TEXT];
+}
+
+/* The first CPU that is so related to CPU 0; 0: none is. */
+static int related(const struct topology *topology, enum cpu_relation relation)
+{
+	unsigned int cpu;
+
+	for (cpu = 1; cpu < nr_cpus; cpu++)
+		if (topology_relation(topology, cpus[0].apic_id, cpus[cpu].apic_id) == relation)
+			return cpu;
+	return 0;
+}
+
+/* pairs=: CPU 0 with one of each kind that is asked for. */
+static void run_pairs(const struct topology *topology, struct litmus_plan *sum)
+{
+	enum cpu_relation relation;
+	unsigned int found = 0;
+	int partner;
+
+	for (relation = 0; relation < CPU_RELATIONS; relation++)
+		found += related(topology, relation) != 0;
+	for (relation = 0; relation < CPU_RELATIONS; relation++) {
+		if (config.pairs != PAIRS_ALL && config.pairs != PAIRS_SMT + relation)
+			continue;
+		partner = related(topology, relation);
+		if (!partner) {
+			report_info("pairs: no CPU here is CPU 0's neighbour by %s",
+				    cpu_relation_names[relation]);
+			continue;
+		}
+		config.nr_named = 2;
+		config.cpus[0] = 0;
+		config.cpus[1] = partner;
+		run_pair(topology,
+			 config.pairs == PAIRS_ALL ? config.duration_ns / found
+						   : config.duration_ns,
+			 sum);
+	}
+}
+
+static void run(int variant)
+{
+	struct topology topology = topology_read();
+	struct litmus_plan sum = {};
+
 	if (nr_cpus < 2) {
 		report_skip("one CPU: nobody to race with");
 		return;
 	}
-	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
-	litmus_map();
-	report_step("measuring");
-	litmus_plan_make(&plan);
-	report_step("racing");
-	litmus_plan_run(&plan, config.duration_ns);
-	report_step("judging");
-	judge(&plan);
+	if (config.pairs == PAIRS_NONE)
+		run_pair(&topology, config.duration_ns, &sum);
+	else
+		run_pairs(&topology, &sum);
+	if (sum.trials_sound)
+		report_error("a false serialiser was called sound: this run proves nothing");
+	else if (sum.broken)
+		report_fail("%u forbidden combinations were seen", sum.broken);
+	else if (!sum.nr_rows)
+		report_skip("no pair of CPU 0 is such as pairs= asks for");
+	else if (!sum.sound)
+		report_skip("%s; make silicon asks the processor",
+			    sum.lingered[LITMUS_TEXT]
+				    ? "this machine keeps overwritten text"
+				    : "no zero stands beside controls that fired");
+	else
+		report_pass();
 }
 
 DEFINE_TEST(TEST_EXTRA + 60, "litmus",

@@ -139,8 +139,8 @@ static const char *verdict_word(const struct litmus_judgement *judgement)
 }
 
 void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns,
-		  unsigned int latency, const struct litmus_evidence *evidence,
-		  const struct litmus_judgement *judgement)
+		  unsigned int latency, const char *relation,
+		  const struct litmus_evidence *evidence, const struct litmus_judgement *judgement)
 {
 	unsigned long positive = litmus_positive(test, counts),
 		      negative = litmus_negative(test, counts);
@@ -169,12 +169,12 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 		"litmus",
 		"name=%s serializer=%s sender_barrier=%s rounds=%lu positive=%lu negative=%lu "
 		"expected=%lu bound_ppm=%lu.%03lu latency_cycles=%u turns=%u fired=%u "
-		"met=%s verdict=%s",
+		"met=%s relation=%s verdict=%s",
 		name, victim, test->sender_barrier ? "on" : "off", positive + negative, positive,
 		negative, (unsigned long)(judgement ? judgement->expected : 0),
 		(unsigned long)(judgement ? judgement->bound_ppb / 1000 : 0),
 		(unsigned long)(judgement ? judgement->bound_ppb % 1000 : 0), latency,
-		evidence->row.turns, evidence->row.fired, evidence->met ? "yes" : "no",
+		evidence->row.turns, evidence->row.fired, evidence->met ? "yes" : "no", relation,
 		verdict_word(judgement));
 }
 

@@ -40,12 +40,12 @@ struct litmus_witness {
 
 /*
  * Prints the test in litmus7's form, then its result line. @ns: how long it ran. @latency: cycles
- * that the victim's instruction takes alone. @evidence: of the row itself. @judgement: NULL for a
- * row that is a control.
+ * that the victim's instruction takes alone. @relation: of the two CPUs. @evidence: of the row
+ * itself. @judgement: NULL for a row that is a control.
  */
 void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns,
-		  unsigned int latency, const struct litmus_evidence *evidence,
-		  const struct litmus_judgement *judgement);
+		  unsigned int latency, const char *relation,
+		  const struct litmus_evidence *evidence, const struct litmus_judgement *judgement);
 
 /*
  * Prints `# here NAME: sound here | broken here | not testable here: REASON`, with the numbers, and

@@ -64,6 +64,20 @@ static const char *missing(const struct litmus_plan *plan, const struct litmus_t
 	return plan->missing ? plan->missing(test) : NULL;
 }
 
+/* Measured once for each instruction: it does not depend on the shape, but on what is used after it. */
+static unsigned int latency_of(const struct litmus_plan *plan, const struct litmus_row *row)
+{
+	const struct litmus_row *other;
+
+	for (other = plan->rows; other < row; other++)
+		if (!other->missing && !other->race.test.matched &&
+		    other->race.executes == row->race.executes &&
+		    other->race.delay == row->race.delay &&
+		    other->race.test.what == row->race.test.what)
+			return other->latency;
+	return litmus_latency(&row->race);
+}
+
 static struct litmus_row *add_row(struct litmus_plan *plan, const struct litmus_test *test)
 {
 	struct litmus_row *row = &plan->rows[plan->nr_rows++];
@@ -79,7 +93,7 @@ static struct litmus_row *add_row(struct litmus_plan *plan, const struct litmus_
 	if (plan->plant)
 		plan->plant(&row->race);
 	if (!row->missing)
-		row->latency = litmus_latency(&row->race);
+		row->latency = latency_of(plan, row);
 	return row;
 }
 
@@ -307,8 +321,8 @@ void litmus_plan_judge(struct litmus_plan *plan)
 			continue;
 		e = evidence_of(plan, row);
 		j = litmus_judge(&e);
-		litmus_print(&row->race.test, &row->race.counts, row->race.ns, row->latency, &e,
-			     litmus_is_subject(&row->race.test) ? &j : NULL);
+		litmus_print(&row->race.test, &row->race.counts, row->race.ns, row->latency,
+			     plan->relation, &e, litmus_is_subject(&row->race.test) ? &j : NULL);
 	}
 	for (row = plan->rows; row < end; row++) {
 		if (!is_judged(row))

@@ -46,6 +46,7 @@ struct litmus_plan {
 	void (*plant)(struct litmus_race *race);
 	/* By what was changed: old, executed or read after a meeting and a serialising instruction. */
 	u64 lingered[2];
+	const char *relation; /* of sender and (first) victim */
 	/* What came of it, by litmus_plan_judge(). */
 	unsigned int sound, broken, trials, trials_sound;
 	/* Room for LITMUS_ROWS_A_SHAPE a shape. */

@@ -20,7 +20,7 @@
 #define JITTER	      63 /* cycles, a mask */
 #define START_DELAY   2000
 #define LEAD_STEP_MAX 64
-#define SAMPLES	      301
+#define SAMPLES	      101
 
 /* A line that is handed to and fro; nothing else lies in it. */
 struct line {
@@ -266,15 +266,17 @@ static void sender(void *unused)
 static void add_victims(void)
 {
 	const u64 pages = (sizeof(struct victim) + PAGE_SIZE - 1) / PAGE_SIZE;
+	unsigned int v;
 
 	while (nr_victims + 1 < config.nr_named) {
 		struct victim *victim = alloc_pages(pages, 1);
 
 		memset(victim, 0, sizeof(*victim));
-		victim->cpu = config.cpus[nr_victims + 1];
-		victim->jitter = 1181783497276652981ull + victim->cpu;
+		victim->jitter = 1181783497276652981ull + nr_victims;
 		victims[nr_victims++] = victim;
 	}
+	for (v = 0; v < nr_victims; v++)
+		victims[v]->cpu = config.cpus[v + 1];
 }
 
 void litmus_race_run(struct litmus_race *this_race, u64 rounds, u64 ns)
@@ -303,6 +305,60 @@ void litmus_race_run(struct litmus_race *this_race, u64 rounds, u64 ns)
 		if (config.cpus[v] != self)
 			job_wait(config.cpus[v]);
 	race->ns += now_ns() - began;
+}
+
+static bool before(u32 a, u32 b);
+
+/* One line, handed to and fro: the sender writes odd numbers, the victim even ones. */
+static struct line ball __aligned(2 * LINE);
+
+static void return_ball(void *unused)
+{
+	unsigned int i;
+
+	for (i = 0; i < SAMPLES; i++) {
+		wait_until(smp_load_acquire(&ball.value) == 2 * i + 1, "the sender of a line",
+			   config.cpus[0]);
+		smp_store_release(&ball.value, 2 * i + 2);
+	}
+}
+
+static void throw_ball(void *result)
+{
+	static u32 samples[SAMPLES];
+	unsigned int i;
+	u64 began;
+
+	for (i = 0; i < SAMPLES; i++) {
+		began = rdtsc();
+		smp_store_release(&ball.value, 2 * i + 1);
+		wait_until(smp_load_acquire(&ball.value) == 2 * i + 2, "the receiver of a line",
+			   config.cpus[1]);
+		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
+	}
+	sort_u32(samples, SAMPLES, before);
+	*(unsigned int *)result = samples[SAMPLES / 2];
+}
+
+unsigned int litmus_round_trip(void)
+{
+	int self = smp_processor_id();
+	unsigned int cycles = 0;
+
+	ball.value = 0;
+	if (config.cpus[1] != self)
+		job_start(config.cpus[1], return_ball, NULL);
+	if (config.cpus[0] != self)
+		job_start(config.cpus[0], throw_ball, &cycles);
+	if (config.cpus[1] == self)
+		return_ball(NULL);
+	if (config.cpus[0] == self)
+		throw_ball(&cycles);
+	if (config.cpus[1] != self)
+		job_wait(config.cpus[1]);
+	if (config.cpus[0] != self)
+		job_wait(config.cpus[0]);
+	return cycles;
 }
 
 static bool before(u32 a, u32 b)

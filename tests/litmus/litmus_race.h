@@ -38,6 +38,9 @@ void litmus_race_run(struct litmus_race *race, u64 rounds, u64 ns);
 /* How many cycles the victim's instruction of @race, and the first use after it, take alone: median. */
 unsigned int litmus_latency(const struct litmus_race *race);
 
+/* Cycles for a line's way to the victim and back: the median of many. */
+unsigned int litmus_round_trip(void);
+
 /* Takes down one round: @victim got @got where @old stood and @new came; @s: S as it was read. */
 static inline void litmus_count(struct litmus_race *race, unsigned int victim, unsigned int site,
 				bool s, u32 got, u32 old, u32 new)

@@ -95,6 +95,7 @@ void silicon_litmus(const struct silicon_config *asked)
 		.shapes = shapes,
 		.nr_shapes = ARRAY_SIZE(shapes),
 		.victims = 1,
+		.relation = asked->relation,
 		.first_trial = now_ns() % LITMUS_NR_TRIALS,
 		.matters = matters,
 		.has = has,

@@ -11,12 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/topology.h>
 #include <gen/version.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <tests/silicon/pair.h>
+#include <tests/silicon/race.h>
 #include <tests/silicon/silicon.h>
 
 #define DURATION_DEFAULT (26 * NSEC_PER_SEC)
@@ -163,6 +165,41 @@ static void print_config(void)
 	report_info("processor %.48s", (char *)brand);
 }
 
+static u32 apic_ids[2];
+
+/* The id in leaf 0Bh is the whole one; leaf 1 has its lowest eight bits. */
+static u32 apic_id(void)
+{
+	if (cpuid(0, 0).eax >= 0xb && cpuid(0xb, 0).ebx)
+		return cpuid(0xb, 0).edx;
+	return cpuid(1, 0).ebx >> 24;
+}
+
+static void read_sender(void *unused)
+{
+	apic_ids[PAIR_SENDER] = apic_id();
+}
+
+static void read_victim(void *unused)
+{
+	apic_ids[PAIR_VICTIM] = apic_id();
+}
+
+static void print_pair(void)
+{
+	struct topology topology = topology_read();
+	u32 a, b;
+
+	pair_run(read_sender, read_victim, NULL);
+	a = apic_ids[PAIR_SENDER];
+	b = apic_ids[PAIR_VICTIM];
+	config.relation = cpu_relation_names[topology_relation(&topology, a, b)];
+	report_info("pair sender_apic=%u victim_apic=%u relation=%s core_shift=%u package_shift=%u "
+		    "round_trip_cycles=%u",
+		    a, b, config.relation, topology.core_shift, topology.package_shift,
+		    litmus_round_trip());
+}
+
 static void skip(const char *name, const char *reason)
 {
 	report_test_start(name);
@@ -198,6 +235,7 @@ int main(int argc, char **argv)
 		report_error("%s", failed);
 		return report_verdict();
 	}
+	print_pair();
 	if (config.litmus)
 		silicon_litmus(&config);
 	report_test_end();

@@ -17,7 +17,7 @@
 #define JITTER	      63 /* cycles, a mask */
 #define START_DELAY   2000
 #define LEAD_STEP_MAX 64
-#define SAMPLES	      301
+#define SAMPLES	      101
 
 /*
  * How many sites, how far apart, and where in theirs the immediate begins. All sites together fill
@@ -320,7 +320,48 @@ static u32 median_of(const struct litmus_race *race, enum litmus_serializer whic
 	return samples[SAMPLES / 2];
 }
 
+/* One line, handed to and fro: the sender writes odd numbers, the victim even ones; pair_meet() first. */
+static struct line ball __aligned(2 * LINE);
+
+static void return_ball(void *unused)
+{
+	unsigned int i;
+
+	pair_meet(PAIR_VICTIM);
+	for (i = 0; i < SAMPLES; i++) {
+		/* Bounded by the sender, who has met us. */
+		while (smp_load_acquire(&ball.value) != 2 * i + 1)
+			cpu_relax();
+		smp_store_release(&ball.value, 2 * i + 2);
+	}
+}
+
 static u32 measured;
+
+static void throw_ball(void *unused)
+{
+	static u32 samples[SAMPLES];
+	unsigned int i;
+	u64 began;
+
+	ball.value = 0;
+	pair_meet(PAIR_SENDER);
+	for (i = 0; i < SAMPLES; i++) {
+		began = rdtsc();
+		smp_store_release(&ball.value, 2 * i + 1);
+		while (smp_load_acquire(&ball.value) != 2 * i + 2)
+			cpu_relax();
+		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
+	}
+	sort_u32(samples, SAMPLES, before);
+	measured = samples[SAMPLES / 2];
+}
+
+unsigned int litmus_round_trip(void)
+{
+	pair_run(throw_ball, return_ball, NULL);
+	return measured;
+}
 
 static void measure(void *arg)
 {

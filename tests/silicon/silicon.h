@@ -15,9 +15,10 @@ enum plant {
 };
 
 struct silicon_config {
-	u64 rounds;	  /* of each row that must show none; 0: as many as fit into the time */
-	u64 ns;		  /* of both tests together, without rounds= */
-	const char *rows; /* a glob over the names of litmus rows; NULL: all */
+	u64 rounds;	      /* of each row that must show none; 0: as many as fit into the time */
+	u64 ns;		      /* of both tests together, without rounds= */
+	const char *rows;     /* a glob over the names of litmus rows; NULL: all */
+	const char *relation; /* of the pair */
 	bool litmus, int3;
 	enum plant plant;
 	unsigned int delay; /* cycles, of PLANT_DELAY */

@@ -2,7 +2,7 @@
 # The Linux program that runs litmus tests and the int3 engine on this machine's own processor: the
 # sources of patching/ and of the report as they are, and what is in tests/silicon/.
 
-SILICON_SRC := $(sort $(wildcard tests/silicon/*.c)) tests/litmus/litmus_form.c \
+SILICON_SRC := arch/x86_64/topology.c $(sort $(wildcard tests/silicon/*.c)) tests/litmus/litmus_form.c \
 	tests/litmus/litmus_judge.c tests/litmus/litmus_plan.c kernel/lib/parse.c kernel/lib/sort.c \
 	kernel/lib/printf.c kernel/report.c kernel/report_line.c kernel/report_violation.c \
 	patching/emulate.c patching/insn.c patching/sync_policy.c patching/text_poke.c
