@@ -86,8 +86,9 @@ static void send_sipis(void)
 
 unsigned int smp_boot_cpus(void)
 {
-	u64 retry, end;
+	struct patience patience = {};
 	unsigned int cpu;
+	u64 retry;
 
 	cpu_online[0] = 1;
 	cpus[0].state = CPU_ONLINE;
@@ -99,9 +100,8 @@ unsigned int smp_boot_cpus(void)
 	send_sipis();
 
 	/* A second SIPI for those that lost the first; a CPU that runs ignores it. */
-	end = rdtsc() + wait_bound();
 	retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS);
-	while (count_missing(1) && rdtsc() < end) {
+	while (count_missing(1) && !wait_over(&patience, wait_bound())) {
 		if (rdtsc() > retry) {
 			send_sipis();
 			retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS) * 8;

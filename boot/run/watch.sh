@@ -5,6 +5,8 @@
 # Sourced by run-qemu.sh, whose opt, given, accel, kvm_doubt, command and run_iso it reads.
 
 silence_us=60000000	# without --timeout: the longest time without a new console line
+pause_us=2000000	# looks at the console further apart: this script was stopped itself
+stopped_max_us=3600000000	# an emulator that was stopped for longer than that in all is silent
 grace_us=300000		# what the emulator gets to end by itself once the verdict is out
 
 verdict=''		# status that the kernel's own words ask for
@@ -149,6 +151,14 @@ heed_signals() {
 	esac
 }
 
+# Did somebody stop the emulator (SIGSTOP, a debugger)?
+emulator_stopped() {
+	local stat
+
+	{ read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return
+	[[ ${stat##*) } == [Tt]* ]]
+}
+
 # Starts a command in a process group of its own, so that all of it can be ended.
 launch() { # COMMAND...
 	set -m
@@ -187,10 +197,11 @@ start() {
 
 # Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
 follow() {
-	local line part='' now last started heard gone='' verdict_at='' broken_at=''
+	local line part='' now before last started heard gone='' verdict_at='' broken_at=''
+	local looked stopped=0
 
 	now=${EPOCHREALTIME/./}
-	started=$now last=$now
+	started=$now last=$now before=$now looked=$now
 	while :; do
 		line='' heard=yes
 		# bash drops the byte that it has in hand when the time of a read is up: none starts
@@ -231,6 +242,18 @@ follow() {
 		heed_signals
 		drain_errors
 		now=${EPOCHREALTIME/./}
+		# Time in which one of the two was stopped is no silence. Whoever stopped this script knows
+		# that its --timeout stands still; stopping the emulator alone is a way of being silent.
+		if ((now - before > pause_us)); then
+			((started += now - before, last += now - before))
+		elif [[ -z $heard ]] && ((now - looked > pause_us / 8)); then
+			if ((stopped < stopped_max_us)) && emulator_stopped; then
+				((stopped)) || say 'the emulator is stopped: waiting for it to go on'
+				((stopped += now - looked, last += now - looked))
+			fi
+			looked=$now
+		fi
+		before=$now
 		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now}
 		if [[ -n $ended ]]; then
 			return

@@ -87,6 +87,29 @@ echo "# verdict PASS pass=1 fail=0 error=0 skip=0"\n' >"$emulator"
 @test "a verdict at the end of a flood is found" { dies 0 '' 'for ((i = 0; i < 20000; i++)); do echo "# $i"; done; echo "$ok"'; }
 @test "a flood on stderr does not block" { dies 0 '' 'for ((i = 0; i < 20000; i++)); do echo "w $i"; done >&2; echo "$ok"'; }
 
+# Stopped by SIGSTOP for 3 s, the emulator or both, where silence is bounded by 1 s; awake again it
+# takes its time.
+quiet_1s() { # STATUS PATTERNS EMULATOR
+	local quiet=$BATS_TEST_TMPDIR/quiet
+
+	cp -r "$fake" "$quiet"
+	sed -i 's/^silence_us=.*/silence_us=1000000/' "$quiet/boot/run/watch.sh"
+	fake=$quiet
+	dies "$@"
+}
+@test "a stopped emulator is not silent" {
+	quiet_1s 0 'the emulator is stopped: waiting for it to go on' "$say (sleep 3; kill -CONT \$\$) & kill -STOP \$\$; sleep 0.5; echo \"\$ok\""
+}
+@test "a stopped emulator is silent for --timeout" {
+	dies 5 "no verdict after 1 s" "$say kill -STOP \$\$; sleep 6000" --timeout 1
+}
+@test "nor is one that was stopped with the script" {
+	quiet_1s 0 '!is stopped' "$say p=\$PPID; (sleep 3; kill -CONT \$p \$\$) & kill -STOP \$p \$\$; sleep 0.5; echo \"\$ok\""
+}
+@test "--timeout stands still while the script is stopped" {
+	dies 0 '' "$say p=\$PPID; (sleep 4; kill -CONT \$p \$\$) & kill -STOP \$p \$\$; sleep 0.5; echo \"\$ok\"" --timeout 3
+}
+
 # The emulator itself
 @test "no emulator of that name is 3" { QEMU=/nonexistent expect 3 'is missing' "$fake/run-qemu.sh"; }
 @test "an emulator that fails at once is 6" { QEMU=/bin/false expect 6 'would not start' "$fake/run-qemu.sh"; }
