@@ -29,12 +29,14 @@ int main(void)
 
 	now = 123456;
 	took = wait(&p, 10, 10000);
-	ok(took == BOUND + 10 && !p.stops, "a wait ends after its bound: %llu", (unsigned long long)took);
+	ok(took == BOUND + 10 && !p.stops, "a wait ends after its bound: %llu",
+	   (unsigned long long)took);
 
 	p = (struct patience){0};
 	ok(!wait(&p, 10, 100), "a wait has begun");
 	now += 20 * STOP;
-	ok(!patience_over(&p, now, BOUND, STOP) && p.stop >= 20 * STOP, "20 s of stop do not end it");
+	ok(!patience_over(&p, now, BOUND, STOP) && p.stop >= 20 * STOP,
+	   "20 s of stop do not end it");
 	took = wait(&p, 10, 10000);
 	ok(took > BOUND - 1000 && took <= BOUND + 20 && !p.stop,
 	   "what it may take after that: %llu", (unsigned long long)took);
@@ -49,12 +51,13 @@ int main(void)
 
 	p = (struct patience){0};
 	took = wait(&p, STOP, 10000);
-	ok(took == BOUND + STOP && !p.stops, "a slow host is no stop: %llu", (unsigned long long)took);
+	ok(took == BOUND + STOP && !p.stops, "a slow host is no stop: %llu",
+	   (unsigned long long)took);
 
 	p = (struct patience){0};
 	for (looks = 0; looks < 1000 && !patience_over(&p, now, BOUND, STOP); looks++)
 		now += 2 * STOP;
-	ok(looks < 1000 && p.stops == PATIENCE_STOPS_MAX, "a clock that only jumps ends it: %u looks",
-	   looks);
+	ok(looks < 1000 && p.stops == PATIENCE_STOPS_MAX,
+	   "a clock that only jumps ends it: %u looks", looks);
 	return done_testing();
 }
