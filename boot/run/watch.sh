@@ -15,6 +15,7 @@ broken=''		# the emulator's own words, if it failed
 died=''			# how the machine ended, where the emulator's log tells
 bad_value=''		# the emulator refuses a value that the user gave
 test_name='' step='' progress='' lines=0 planned_none=''
+kernel_spoke=''	# firmware and boot loaders speak on the same line, and GRUB's errors look like ours
 pid='' rc=''
 
 where() {
@@ -26,10 +27,18 @@ where() {
 	printf '%s' "$text"
 }
 
-# What the console line means for the verdict, and where the run is.
+# What the console line, or its beginning, means for the verdict, and where the run is.
+note_start() {
+	case $1 in
+	'# '* | 'KTAP version '* | 'latesync: '* | 'error: '*': expected '*) kernel_spoke=yes ;;
+	'1..'* | 'ok '* | 'not ok '*) kernel_spoke=yes ;;
+	esac
+}
+
 note_line() {
 	local line=$1
 
+	note_start "$line"
 	case $line in
 	'# test '*) test_name=${line#\# test } step='' progress='' ;;
 	'# step '*) step=${line#\# step } ;;
@@ -230,12 +239,14 @@ follow() {
 		elif (($? > 128)); then	# half a line
 			[[ -n $uefi_talk ]] || show '%s' "$line"
 			part+=$line
+			note_start "$part"
 			heard=$line
 		else
 			if [[ -n $uefi_talk ]]; then
 				uefi_line "$part$line"
 			elif [[ -n $part$line ]]; then
 				show '%s\n' "$line"
+				note_start "$part$line"
 			fi
 			ended=emulator
 		fi
@@ -313,6 +324,8 @@ conclude() {
 		usage "$bad_value" 'a value that this emulator takes'
 	elif [[ $lines == 0 && $rc != 0 && -z $died ]]; then
 		quit 6 "the emulator would not start ($how): $(show_command)$advice"
+	elif [[ -z $kernel_spoke ]]; then
+		quit 6 "the emulator or its firmware failed before the kernel's first line ($how): $(show_command)$advice"
 	fi
 	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)$advice"
 }

@@ -57,7 +57,7 @@ v='# verdict'
 @test "a cut verdict is no verdict" { dies 4 '' 'printf "${ok%% skip*}"'; }
 @test "a verdict without its newline is no verdict" { dies 4 '' 'printf "%s" "$ok"'; }
 @test "a garbled verdict is no verdict" { dies 4 'not a verdict' 'echo "$ok and more"'; }
-@test "a verdict in the middle of a line is no verdict" { dies 4 '' 'echo "x $ok"'; }
+@test "a verdict in the middle of a line is no verdict" { dies 4 '' "$say"'echo "x $ok"'; }
 @test "half a line is shown" { dies 4 'half a li' "$say printf 'half a li'; exit 33"; }
 @test "half a line is shown while the emulator hangs" { dies 5 'half a li' "printf 'half a li'; sleep 6000" --timeout "$(bound 1)"; }
 # The lines come when a look at the console of 0.1 s would end.
@@ -114,7 +114,18 @@ quiet_1s() { # STATUS PATTERNS EMULATOR
 @test "no emulator of that name is 3" { QEMU=/nonexistent expect 3 'is missing' "$fake/run-qemu.sh"; }
 @test "an emulator that fails at once is 6" { QEMU=/bin/false expect 6 'would not start' "$fake/run-qemu.sh"; }
 @test "an emulator that complains is 6" { dies 6 'cannot set up' 'echo "qemu: cannot set up guest memory" >&2; exit 1'; }
-@test "an emulator that ends at once is 4" { QEMU=/bin/true expect 4 'without a verdict' "$fake/run-qemu.sh"; }
+@test "an emulator that ends at once is 6" { QEMU=/bin/true expect 6 "failed before the kernel's first line (as after a reset or triple fault): /bin/true " "$fake/run-qemu.sh"; }
+@test "an emulator of which only the firmware is heard is 6" {
+	dies 6 $'SeaBIOS\nfailed before the kernel\'s first line (exit status 1)' 'echo SeaBIOS; exit 1'
+	dies 6 "failed before the kernel's first line" 'echo "error: no such device: cd0."; exit 0'
+	dies 6 "failed before the kernel's first line" 'printf "half a line"; exit 0'
+}
+@test "one that dies at the kernel's first line is 4" {
+	dies 4 'before the first test' 'echo "KTAP version 1"; exit 0'
+	dies 4 'before the first test' 'echo "latesync: this CPU has no long mode"; exit 0'
+	dies 4 'before the first test' 'printf "# late"; exit 0'
+	dies 4 'before the first test' 'printf "# late"; sleep 1; exit 0'
+}
 @test "a KVM internal error is 6, without a wait for the emulator" { dies 6 'in test one, step two' "$say echo 'KVM internal error. Suberror: 1' >&2; sleep 6000"; }
 @test "an assertion of the emulator is 6" { dies 6 'in test one' "$say echo \"q: Assertion 'x' failed.\" >&2; kill -6 \$\$"; }
 @test "an unknown CPU model is 2" { dies 2 'error: --cpu nosuch: expected' "echo \"q: unable to find CPU model 'nosuch'\" >&2; exit 1" --cpu nosuch; }
