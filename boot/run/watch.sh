@@ -325,7 +325,8 @@ conclude() {
 	elif [[ $lines == 0 && $rc != 0 && -z $died ]]; then
 		quit 6 "the emulator would not start ($how): $(show_command)$advice"
 	elif [[ -z $kernel_spoke ]]; then
-		quit 6 "the emulator or its firmware failed before the kernel's first line ($how): $(show_command)$advice"
+		how="before the kernel's first line ($how)"
+		quit 6 "the emulator or its firmware failed $how: $(show_command)$advice"
 	fi
 	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)$advice"
 }
