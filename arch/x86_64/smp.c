@@ -96,7 +96,7 @@ unsigned int smp_boot_cpus(void)
 	for (cpu = 1; cpu < nr_cpus; cpu++)
 		if (cpu != smp_left_out)
 			apic_send_init(cpus[cpu].apic_id);
-	udelay(cpu_info.hypervisor[0] ? 10 : INIT_DELAY_US);
+	udelay(cpu_info.nr_hypervisors ? 10 : INIT_DELAY_US);
 	send_sipis();
 
 	/* A second SIPI for those that lost the first; a CPU that runs ignores it. */
