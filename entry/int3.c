@@ -18,6 +18,7 @@
 #include <entry/protocol/points.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
+#include <kernel/wait.h>
 #include <patching/emulate.h>
 #include <patching/insn.h>
 #include <patching/sync_policy.h>
@@ -85,7 +86,7 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 	if (!cpu->orphan_ip) {
 		cpu->orphan_ip = addr;
 		cpu->orphan_gone = gone;
-		cpu->orphan_since = rdtsc();
+		cpu->orphan_patience = (struct patience){};
 		regs->ip = addr;
 		return true;
 	}
@@ -101,7 +102,7 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 		return true;
 	}
 	regs->ip = addr;
-	return tsc_to_ns(rdtsc() - cpu->orphan_since) < ORPHAN_PATIENCE_NS;
+	return !wait_over(&cpu->orphan_patience, ns_to_tsc(ORPHAN_PATIENCE_NS));
 }
 
 noinstr bool handle_int3(struct pt_regs *regs)

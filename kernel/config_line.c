@@ -6,6 +6,7 @@
 #include <arch/x86_64/tsc.h>
 #include <kernel/config_line.h>
 #include <kernel/isolation.h>
+#include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
 #include <kernel/memory.h>
 #include <kernel/params.h>
@@ -27,11 +28,26 @@ static const struct {
 	{"constant_tsc", X86_FEATURE_CONSTANT_TSC},
 };
 
+/* All of them, the first place first; no name breaks the line into words. */
+static size_t print_hypervisors(char *buf, size_t size)
+{
+	unsigned int i;
+	size_t len = 0;
+
+	for (i = 0; i < cpu_info.nr_hypervisors; i++) {
+		len += scnprintf(buf + len, size - len, i ? "," : "");
+		len += percent_encode(buf + len, size - len, cpu_info.hypervisors[i].name);
+	}
+	return len ? len : scnprintf(buf, size, "none");
+}
+
 void config_line_print(void)
 {
 	static char line[LINE_MAX];
+	char hypervisors[200];
 	size_t len, i;
 
+	print_hypervisors(hypervisors, sizeof(hypervisors));
 	len = params_print_config(line, LINE_MAX);
 	len += scnprintf(
 		line + len, LINE_MAX - len,
@@ -50,8 +66,7 @@ void config_line_print(void)
 			 cpu_info.rdcl_no < 0 ? "unknown"
 			 : cpu_info.rdcl_no   ? "yes"
 					      : "no",
-			 cpu_info.hypervisor[0] ? cpu_info.hypervisor : "none", tsc_khz, tsc_source,
-			 tsc_clock, tsc_warp, total_pages_count(),
+			 hypervisors, tsc_khz, tsc_source, tsc_clock, tsc_warp, total_pages_count(),
 			 tests_expected_ns() / 1000000000);
 	report_info("config%s", line);
 }

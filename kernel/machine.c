@@ -36,7 +36,6 @@ enum accel_kind machine_accel(void)
 		const char *signature;
 		enum accel_kind accel;
 	} known[] = {
-		{"", ACCEL_NONE},
 		{"KVMKVMKVM", ACCEL_KVM},
 		{"TCGTCGTCGTCG", ACCEL_TCG},
 		{"Bochs", ACCEL_BOCHS},
@@ -48,7 +47,8 @@ enum accel_kind machine_accel(void)
 	for (i = 0; i < ARRAY_SIZE(known); i++)
 		if (hypervisor_is(known[i].signature))
 			return known[i].accel;
-	return ACCEL_OTHER;
+	return cpu_info.nr_hypervisors || cpu_has(X86_FEATURE_HYPERVISOR) ? ACCEL_OTHER
+									  : ACCEL_NONE;
 }
 
 void machine_stop_cpu(void)

@@ -275,7 +275,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	early_area.self = &early_area;
 	wrmsr(MSR_GS_BASE, (u64)&early_area);
 	cpu_identify();
-	serial_crlf = !cpu_info.hypervisor[0]; /* an emulator's console is a pipe */
+	serial_crlf = !cpu_info.nr_hypervisors; /* an emulator's console is a pipe */
 	console_early_init();
 	error = bootinfo_read(protocol, info);
 	console_early_screen();

@@ -27,6 +27,11 @@ __attribute__((weak)) int report_cpu(void)
 	return NOBODY;
 }
 
+__attribute__((weak)) u64 report_stopped_ms(void)
+{
+	return 0;
+}
+
 struct report_lock report_lock(void)
 {
 	struct report_lock l = {.flags = spin_irq_save()};
@@ -98,9 +103,15 @@ void report_info(const char *fmt, ...)
 
 void report_result(const char *test, const char *fmt, ...)
 {
+	unsigned long long stopped_ms = report_stopped_ms();
 	char head[128];
+	size_t len;
 
-	scnprintf(head, sizeof(head), "# result test=%s ", test ? test : report_test_word());
+	/* Whatever was measured contains that time. */
+	len = (size_t)scnprintf(head, sizeof(head), "# result test=%s ",
+				test ? test : report_test_word());
+	if (stopped_ms)
+		scnprintf(head + len, sizeof(head) - len, "stopped_ms=%llu ", stopped_ms);
 	PUT(head, fmt);
 }
 

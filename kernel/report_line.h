@@ -16,6 +16,9 @@ struct report_lock {
 /* Hook: which CPU this is. -1: never mind. Any context. */
 int report_cpu(void);
 
+/* Hook: how long the host had stopped the machine during this test, in milliseconds. */
+u64 report_stopped_ms(void);
+
 /*
  * IRQs off and the lock taken; without the lock if it cannot be had within a bound, or if the CPU
  * holds it already and this is an NMI. Any context.

@@ -11,6 +11,7 @@
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
+#include <kernel/wait.h>
 
 struct run {
 	const struct test *test;
@@ -222,6 +223,7 @@ static bool run_one(const struct run *run, unsigned int setting)
 	if (setting_name)
 		scnprintf(name + len, sizeof(name) - len, " %s", setting_name);
 	watchdog_touch();
+	stops_test_starts();
 	report_test_start(name);
 	report_step("start");
 	points_arm(run->test->timed);
@@ -238,6 +240,7 @@ static bool run_one(const struct run *run, unsigned int setting)
 	points_arm(false);
 	if (config.debug & DEBUG_ENTRY)
 		entry_log_print();
+	stops_tell();
 	outcome = report_test_end();
 	return outcome == REPORT_PASS || outcome == REPORT_SKIP;
 }

@@ -15,25 +15,40 @@
 
 static u64 last_touch;
 
-u64 wait_bound(void)
-{
-	return ns_to_tsc(5000000000ul + 200000000ul * nr_cpus);
-}
+/* How long each CPU has seen no progress, and since which one. */
+static struct silence {
+	struct patience patience;
+	u64 since;
+} silences[NR_CPUS];
 
 void watchdog_touch(void)
 {
 	WRITE_ONCE(last_touch, rdtsc());
 }
 
+/* True: nothing has moved for longer than any single wait may take. */
+static bool silent(struct silence *s)
+{
+	u64 touch = READ_ONCE(last_touch);
+
+	if (touch != s->since)
+		*s = (struct silence){.since = touch};
+	return patience_over(&s->patience, rdtsc(), wait_bound() + ns_to_tsc(WATCHDOG_EXTRA_NS),
+			     wait_stop_min());
+}
+
 static void tick_interrupt(struct pt_regs *regs)
 {
-	s64 silent = rdtsc() - READ_ONCE(last_touch);
+	struct silence *mine = &silences[smp_processor_id()];
 
-	if (smp_processor_id() == 0)
+	/* Before a line of ours counts as progress. */
+	if (silent(mine) && !run_is_ending())
+		hang("no progress for %lu s", tsc_to_ns(mine->patience.spent) / 1000000000);
+	stops_look(false);
+	if (smp_processor_id() == 0) {
 		screen_tick();
-
-	if (silent > (s64)(wait_bound() + ns_to_tsc(WATCHDOG_EXTRA_NS)) && !run_is_ending())
-		hang("no progress for %lu s", tsc_to_ns(silent) / 1000000000);
+		stops_tell();
+	}
 }
 
 void tick_init(void)
@@ -45,6 +60,8 @@ void tick_init(void)
 void tick_start(void)
 {
 	this_cpu()->tick_on = 1;
+	silences[smp_processor_id()] = (struct silence){};
+	stops_look(true);
 	apic_timer_start(apic_khz * 1000 / TICK_HZ, true, TIMER_VECTOR);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* SDM vol. 2, CPUID; hypervisor leaves: the interface that KVM and others share. */
+/* SDM vol. 2, CPUID. */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/cpu_entry_area.h>
@@ -13,14 +13,6 @@
 
 struct cpu_info cpu_info;
 u32 cpu_caps[CPUFEATURE_WORDS];
-
-static void put_text(char *to, u32 a, u32 b, u32 c)
-{
-	memcpy(to, &a, 4);
-	memcpy(to + 4, &b, 4);
-	memcpy(to + 8, &c, 4);
-	to[12] = '\0';
-}
 
 static void read_words(void)
 {
@@ -54,7 +46,7 @@ void cpu_identify(void)
 	u32 version;
 
 	cpu_info.max_leaf = r.eax;
-	put_text(cpu_info.vendor, r.ebx, r.edx, r.ecx);
+	cpuid_text(cpu_info.vendor, r.ebx, r.edx, r.ecx);
 	read_words();
 
 	version = cpuid(1, 0).eax;
@@ -66,12 +58,11 @@ void cpu_identify(void)
 	if (cpu_info.family == 0xf)
 		cpu_info.family += version >> 20 & 0xff;
 
-	if (cpu_has(X86_FEATURE_HYPERVISOR)) {
-		r = cpuid(0x40000000, 0);
-		put_text(cpu_info.hypervisor, r.ebx, r.ecx, r.edx);
-	} else if (inb(PORT_E9) == PORT_E9) {
-		memcpy(cpu_info.hypervisor, "Bochs", sizeof("Bochs"));
-	}
+	if (cpu_has(X86_FEATURE_HYPERVISOR))
+		cpu_info.nr_hypervisors = hypervisors_find(cpuid, cpu_info.hypervisors);
+	else if (inb(PORT_E9) == PORT_E9)
+		cpu_info.hypervisors[cpu_info.nr_hypervisors++] =
+			(struct hypervisor){"Bochs", 0, 0};
 	cpu_info.rdcl_no = -1;
 	if (!strcmp(cpu_info.vendor, "AuthenticAMD"))
 		cpu_info.rdcl_no = 1;
@@ -96,7 +87,12 @@ void cpu_cap_set(unsigned int feature, bool on)
 
 bool hypervisor_is(const char *signature)
 {
-	return !strncmp(cpu_info.hypervisor, signature, sizeof(cpu_info.hypervisor) - 1);
+	unsigned int i;
+
+	for (i = 0; i < cpu_info.nr_hypervisors; i++)
+		if (!strcmp(cpu_info.hypervisors[i].name, signature))
+			return true;
+	return false;
 }
 
 /*

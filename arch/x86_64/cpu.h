@@ -4,14 +4,16 @@
 #define ARCH_CPU_H
 
 #include <arch/x86_64/cpufeatures.h>
+#include <arch/x86_64/hypervisor.h>
 #include <kernel/lib/types.h>
 
 struct cpu_info {
 	char vendor[13];
 	u32 family, model, stepping, microcode;
-	char hypervisor[13]; /* or emulator; "" on bare metal */
-	int rdcl_no;	     /* Meltdown fixed in hardware; -1 unknown */
-	bool xapic_locked;   /* firmware left only x2APIC mode: xAPIC mode faults */
+	struct hypervisor hypervisors[HYPERVISORS_MAX];
+	unsigned int nr_hypervisors; /* or emulators; 0 on bare metal */
+	int rdcl_no;		     /* Meltdown fixed in hardware; -1 unknown */
+	bool xapic_locked;	     /* firmware left only x2APIC mode: xAPIC mode faults */
 	u32 max_leaf;
 };
 
@@ -29,7 +31,7 @@ static inline bool cpu_has(unsigned int feature)
 	return cpu_caps[feature / 32] >> (feature % 32) & 1;
 }
 
-/* True if the hypervisor leaf has this signature ("KVMKVMKVM", "TCGTCGTCGTCG", ...), or "Bochs". */
+/* True if one of the hypervisors has this signature ("KVMKVMKVM", "TCGTCGTCGTCG", ...), or "Bochs". */
 bool hypervisor_is(const char *signature);
 
 #endif

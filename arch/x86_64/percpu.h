@@ -4,6 +4,7 @@
 #define ARCH_PERCPU_H
 
 #include <arch/x86_64/cpu_entry_area.h>
+#include <kernel/lib/patience.h>
 #include <kernel/lib/types.h>
 
 #define NR_CPUS	   256
@@ -40,7 +41,7 @@ struct cpu {
 	u64 orphan_int3;     /* no batch owned it: a stale fetch, or refs dropped early */
 	u64 emulator_ghosts; /* trapped twice with the byte gone: the emulator's fault */
 	u64 orphan_ip;	     /* one that waits for its verdict, entry/int3.c */
-	u64 orphan_since;
+	struct patience orphan_patience;
 	bool orphan_gone;
 	u64 ghost_ip; /* the last one */
 

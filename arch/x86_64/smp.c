@@ -86,8 +86,9 @@ static void send_sipis(void)
 
 unsigned int smp_boot_cpus(void)
 {
-	u64 retry, end;
+	struct patience patience = {};
 	unsigned int cpu;
+	u64 retry;
 
 	cpu_online[0] = 1;
 	cpus[0].state = CPU_ONLINE;
@@ -95,13 +96,12 @@ unsigned int smp_boot_cpus(void)
 	for (cpu = 1; cpu < nr_cpus; cpu++)
 		if (cpu != smp_left_out)
 			apic_send_init(cpus[cpu].apic_id);
-	udelay(cpu_info.hypervisor[0] ? 10 : INIT_DELAY_US);
+	udelay(cpu_info.nr_hypervisors ? 10 : INIT_DELAY_US);
 	send_sipis();
 
 	/* A second SIPI for those that lost the first; a CPU that runs ignores it. */
-	end = rdtsc() + wait_bound();
 	retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS);
-	while (count_missing(1) && rdtsc() < end) {
+	while (count_missing(1) && !wait_over(&patience, wait_bound())) {
 		if (rdtsc() > retry) {
 			send_sipis();
 			retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS) * 8;

@@ -167,7 +167,7 @@ static bool agree(u64 a, u64 b)
  */
 static bool find_khz(void)
 {
-	u32 hypervisor = cpu_has(X86_FEATURE_HYPERVISOR) ? 0x40000000 : 0;
+	u32 hypervisor = hypervisor_with_rate(cpu_info.hypervisors, cpu_info.nr_hypervisors);
 	u64 told, measured = 0;
 	const char *source;
 	unsigned int i;

@@ -23,9 +23,8 @@ static u64 from_crystal(cpuid_fn read)
 }
 
 /*
- * In order: a hypervisor, which may scale the TSC and hand the processor's leaf 15h through as it is
- * (10h above its first leaf are kHz: VMware's convention, which KVM, bhyve and ACRN follow); leaf
- * 15h; leaf 16h. The last is the base frequency in whole MHz, at which the TSC of these processors
+ * In order: a hypervisor, which may scale the TSC and hand the processor's leaf 15h through as it is;
+ * leaf 15h; leaf 16h. The last is the base frequency in whole MHz, at which the TSC of these processors
  * runs but for the rounding: a crystal that is not told is derived from it, as Linux does, and so the
  * ratio of leaf 15h cancels out.
  */

@@ -3,9 +3,7 @@
 #ifndef ARCH_TSC_TOLD_H
 #define ARCH_TSC_TOLD_H
 
-#include <arch/x86_64/asm.h>
-
-typedef struct cpuid_regs (*cpuid_fn)(u32 leaf, u32 subleaf);
+#include <arch/x86_64/hypervisor.h>
 
 /*
  * Cycles a millisecond, and in @source who says so; 0 if nobody does. @max_leaf: CPUID's highest

@@ -5,6 +5,8 @@
 # Sourced by run-qemu.sh, whose opt, given, accel, kvm_doubt, command and run_iso it reads.
 
 silence_us=60000000	# without --timeout: the longest time without a new console line
+pause_us=2000000	# looks at the console further apart: this script was stopped itself
+stopped_max_us=3600000000	# an emulator that was stopped for longer than that in all is silent
 grace_us=300000		# what the emulator gets to end by itself once the verdict is out
 
 verdict=''		# status that the kernel's own words ask for
@@ -13,6 +15,7 @@ broken=''		# the emulator's own words, if it failed
 died=''			# how the machine ended, where the emulator's log tells
 bad_value=''		# the emulator refuses a value that the user gave
 test_name='' step='' progress='' lines=0 planned_none=''
+kernel_spoke=''	# firmware and boot loaders speak on the same line, and GRUB's errors look like ours
 pid='' rc=''
 
 where() {
@@ -24,10 +27,18 @@ where() {
 	printf '%s' "$text"
 }
 
-# What the console line means for the verdict, and where the run is.
+# What the console line, or its beginning, means for the verdict, and where the run is.
+note_start() {
+	case $1 in
+	'# '* | 'KTAP version '* | 'latesync: '* | 'error: '*': expected '*) kernel_spoke=yes ;;
+	'1..'* | 'ok '* | 'not ok '*) kernel_spoke=yes ;;
+	esac
+}
+
 note_line() {
 	local line=$1
 
+	note_start "$line"
 	case $line in
 	'# test '*) test_name=${line#\# test } step='' progress='' ;;
 	'# step '*) step=${line#\# step } ;;
@@ -149,6 +160,14 @@ heed_signals() {
 	esac
 }
 
+# Did somebody stop the emulator (SIGSTOP, a debugger)?
+emulator_stopped() {
+	local stat
+
+	{ read -r stat <"/proc/$pid/stat"; } 2>/dev/null || return
+	[[ ${stat##*) } == [Tt]* ]]
+}
+
 # Starts a command in a process group of its own, so that all of it can be ended.
 launch() { # COMMAND...
 	set -m
@@ -187,10 +206,11 @@ start() {
 
 # Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
 follow() {
-	local line part='' now last started heard gone='' verdict_at='' broken_at=''
+	local line part='' now before last started heard gone='' verdict_at='' broken_at=''
+	local looked stopped=0
 
 	now=${EPOCHREALTIME/./}
-	started=$now last=$now
+	started=$now last=$now before=$now looked=$now
 	while :; do
 		line='' heard=yes
 		# bash drops the byte that it has in hand when the time of a read is up: none starts
@@ -219,18 +239,32 @@ follow() {
 		elif (($? > 128)); then	# half a line
 			[[ -n $uefi_talk ]] || show '%s' "$line"
 			part+=$line
+			note_start "$part"
 			heard=$line
 		else
 			if [[ -n $uefi_talk ]]; then
 				uefi_line "$part$line"
 			elif [[ -n $part$line ]]; then
 				show '%s\n' "$line"
+				note_start "$part$line"
 			fi
 			ended=emulator
 		fi
 		heed_signals
 		drain_errors
 		now=${EPOCHREALTIME/./}
+		# Time in which one of the two was stopped is no silence. Whoever stopped this script knows
+		# that its --timeout stands still; stopping the emulator alone is a way of being silent.
+		if ((now - before > pause_us)); then
+			((started += now - before, last += now - before))
+		elif [[ -z $heard ]] && ((now - looked > pause_us / 8)); then
+			if ((stopped < stopped_max_us)) && emulator_stopped; then
+				((stopped)) || say 'the emulator is stopped: waiting for it to go on'
+				((stopped += now - looked, last += now - looked))
+			fi
+			looked=$now
+		fi
+		before=$now
 		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now}
 		if [[ -n $ended ]]; then
 			return
@@ -290,6 +324,9 @@ conclude() {
 		usage "$bad_value" 'a value that this emulator takes'
 	elif [[ $lines == 0 && $rc != 0 && -z $died ]]; then
 		quit 6 "the emulator would not start ($how): $(show_command)$advice"
+	elif [[ -z $kernel_spoke ]]; then
+		how="before the kernel's first line ($how)"
+		quit 6 "the emulator or its firmware failed $how: $(show_command)$advice"
 	fi
 	quit 4 "CRASH: the emulator ended without a verdict ($how), $(where)$advice"
 }

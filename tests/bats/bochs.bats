@@ -89,7 +89,8 @@ say='echo "# test one" >&3;'
 @test "options reach Bochs" { fake 0 $'count=7:1:1\nguest=64, host=64' 'echo "$*" >&3; echo "$ok" >&3' --smp 7 --memory 64M; }
 @test "a PANIC of Bochs is 6" { fake 6 'no such rom' "$say echo '00000000000p[MEM   ] >>PANIC<< no such rom' >&2; sleep 6000"; }
 @test "a Bochs that would not start is 6" { fake 6 'would not start' 'echo "no display" >&2; exit 1'; }
-@test "a triple fault before the first line is 4" { fake 4 'a triple fault), before the first test' 'echo "00000000000p[CPU0  ] >>PANIC<< exception(): 3rd (13) exception with no resolution" >&2; exit 1'; }
+@test "a line that is not the kernel's, and the end, are 6" { fake 6 "failed before the kernel's first line (exit status 1)" 'echo "Press F12 for boot menu." >&3; exit 1'; }
+@test "a triple fault of the BIOS is 6" { fake 6 "failed before the kernel's first line (a triple fault)" 'echo "00000000000p[CPU0  ] >>PANIC<< exception(): 3rd (13) exception with no resolution" >&2; exit 1'; }
 @test "a second reset ends it" { fake 4 'a reset), in test one' "$say for i in 1 2; do echo '00000000000i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called' >&2; done; sleep 6000"; }
 @test "the first reset is the start" { fake 0 '' 'echo "00000000000i[SYS   ] bx_pc_system_c::Reset(HARDWARE) called" >&2; sleep 0.5; echo "$ok" >&3'; }
 # A screen of 800 KB on a terminal of its own, as the display "term" draws it: Linux keeps 64 KiB.

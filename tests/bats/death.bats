@@ -20,6 +20,31 @@ dead() { # STATUS PATTERNS KIND [OPTION|WORD]...
 @test "the only CPU hung with interrupts off is 5, by the script" { slow; dead 5 'in test selfdestruct' hang-irqoff --smp 1 --timeout "$(bound 6)"; }
 @test "a test that only prints is no hang" { slow; dead 0 $'# verdict PASS\nselfdestruct: line 1' talk --smp 2; }
 @test "a wait that expires is 3" { dead 3 '# verdict ERROR' wait; }
+# Stops the emulator for 10 s once its console says this, longer than any wait or silence may last.
+stopped() { # STATUS PATTERNS LINE [OPTION|WORD]...
+	local log=$BATS_TEST_TMPDIR/log id=$BATS_TEST_TMPDIR/pid want=$1 patterns=$2 line=$3 failed=0
+
+	shift 3
+	: >"$log"
+	(
+		await 60 grep -q "$line" "$log" && kill -STOP "$(cat "$id")"
+		sleep 10
+		kill -CONT "$(cat "$id")"
+	) 3>&- &
+	boots "$want" "$patterns" --accel tcg --log "$log" --qemu-arg -pidfile --qemu-arg "$id" "$@" || failed=1
+	wait
+	return $failed
+}
+told=$'# the host stopped this machine for 1[0-9].[0-9] s\n stopped_ms=1[0-9][0-9][0-9][0-9] '
+@test "a wait and a silence in which the host stops the machine are none" {
+	slow
+	stopped 0 "$told"$'\n# verdict PASS' '^# selfdestruct: to be stopped' --smp 2 test=selfdestruct:stopped
+}
+@test "a host that stops the machine in the middle of defer" {
+	slow
+	stopped 0 "$told"$'\n# verdict PASS\nviolations=0' '^# progress' test=defer duration=3s
+}
+@test "a machine that is never stopped has no stopped_ms" { boots 0 $'# result\n!stopped_ms\n!the host stopped' --accel tcg --smp 2 test=defer duration=300ms; }
 @test "a CPU that does not start is 3" { dead 3 '# verdict ERROR' cpu; }
 @test "a test that reports nothing is 3" { dead 3 '# verdict ERROR' noreport; }
 @test "a test that fails is 1" { dead 1 '# verdict FAIL' fail; }

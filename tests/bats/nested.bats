@@ -20,6 +20,7 @@ for i in {1..1000}; do echo nmi >&9; read -r -t 5 -u 8 -d ")" || exit; done) &
 declare -A shell=(
 	[auto]="./run-qemu.sh $quick"
 	[poke]="$kvm test=poke $quick"
+	[hyperv]="./run-qemu.sh --cpu host,hv-relaxed=on,hv-vapic=on test=selftest"
 	[spin]="$kvm test=defer user=spin $quick"
 	[enter]="$kvm test=defer user=enter $quick"
 	[alternatives]="$kvm test=alternatives"
@@ -94,6 +95,9 @@ inside() { # STATUS PATTERNS NAME
 
 @test "default; auto takes KVM by itself, and # config tells what it offers" {
 	inside 0 "$clean"$'\n!using TCG\n accel=kvm \n hypervisor=KVMKVMKVM \n quirk=off \n apic=x2apic \n pcid=off \n cpu_has_pcid=0 ' auto
+}
+@test "Hyper-V's interface at the first place, KVM's after it" {
+	inside 0 "$pass"$'\n hypervisor=Microsoft%20Hv,KVMKVMKVM \n# clock hpet: tsc_khz=' hyperv
 }
 @test "poke" { inside 0 "$pass" poke; }
 @test "defer, user=spin interrupts nobody" { inside 0 "$clean"$'\nipis_isolated=0 ' spin; }

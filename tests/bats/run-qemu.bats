@@ -57,7 +57,7 @@ v='# verdict'
 @test "a cut verdict is no verdict" { dies 4 '' 'printf "${ok%% skip*}"'; }
 @test "a verdict without its newline is no verdict" { dies 4 '' 'printf "%s" "$ok"'; }
 @test "a garbled verdict is no verdict" { dies 4 'not a verdict' 'echo "$ok and more"'; }
-@test "a verdict in the middle of a line is no verdict" { dies 4 '' 'echo "x $ok"'; }
+@test "a verdict in the middle of a line is no verdict" { dies 4 '' "$say"'echo "x $ok"'; }
 @test "half a line is shown" { dies 4 'half a li' "$say printf 'half a li'; exit 33"; }
 @test "half a line is shown while the emulator hangs" { dies 5 'half a li' "printf 'half a li'; sleep 6000" --timeout "$(bound 1)"; }
 # The lines come when a look at the console of 0.1 s would end.
@@ -87,11 +87,45 @@ echo "# verdict PASS pass=1 fail=0 error=0 skip=0"\n' >"$emulator"
 @test "a verdict at the end of a flood is found" { dies 0 '' 'for ((i = 0; i < 20000; i++)); do echo "# $i"; done; echo "$ok"'; }
 @test "a flood on stderr does not block" { dies 0 '' 'for ((i = 0; i < 20000; i++)); do echo "w $i"; done >&2; echo "$ok"'; }
 
+# Stopped by SIGSTOP for 3 s, the emulator or both, where silence is bounded by 1 s; awake again it
+# takes its time.
+quiet_1s() { # STATUS PATTERNS EMULATOR
+	local quiet=$BATS_TEST_TMPDIR/quiet
+
+	cp -r "$fake" "$quiet"
+	sed -i 's/^silence_us=.*/silence_us=1000000/' "$quiet/boot/run/watch.sh"
+	fake=$quiet
+	dies "$@"
+}
+@test "a stopped emulator is not silent" {
+	quiet_1s 0 'the emulator is stopped: waiting for it to go on' "$say (sleep 3; kill -CONT \$\$) & kill -STOP \$\$; sleep 0.5; echo \"\$ok\""
+}
+@test "a stopped emulator is silent for --timeout" {
+	dies 5 "no verdict after 1 s" "$say kill -STOP \$\$; sleep 6000" --timeout 1
+}
+@test "nor is one that was stopped with the script" {
+	quiet_1s 0 '!is stopped' "$say p=\$PPID; (sleep 3; kill -CONT \$p \$\$) & kill -STOP \$p \$\$; sleep 0.5; echo \"\$ok\""
+}
+@test "--timeout stands still while the script is stopped" {
+	dies 0 '' "$say p=\$PPID; (sleep 4; kill -CONT \$p \$\$) & kill -STOP \$p \$\$; sleep 0.5; echo \"\$ok\"" --timeout 3
+}
+
 # The emulator itself
 @test "no emulator of that name is 3" { QEMU=/nonexistent expect 3 'is missing' "$fake/run-qemu.sh"; }
 @test "an emulator that fails at once is 6" { QEMU=/bin/false expect 6 'would not start' "$fake/run-qemu.sh"; }
 @test "an emulator that complains is 6" { dies 6 'cannot set up' 'echo "qemu: cannot set up guest memory" >&2; exit 1'; }
-@test "an emulator that ends at once is 4" { QEMU=/bin/true expect 4 'without a verdict' "$fake/run-qemu.sh"; }
+@test "an emulator that ends at once is 6" { QEMU=/bin/true expect 6 "failed before the kernel's first line (as after a reset or triple fault): /bin/true " "$fake/run-qemu.sh"; }
+@test "an emulator of which only the firmware is heard is 6" {
+	dies 6 $'SeaBIOS\nfailed before the kernel\'s first line (exit status 1)' 'echo SeaBIOS; exit 1'
+	dies 6 "failed before the kernel's first line" 'echo "error: no such device: cd0."; exit 0'
+	dies 6 "failed before the kernel's first line" 'printf "half a line"; exit 0'
+}
+@test "one that dies at the kernel's first line is 4" {
+	dies 4 'before the first test' 'echo "KTAP version 1"; exit 0'
+	dies 4 'before the first test' 'echo "latesync: this CPU has no long mode"; exit 0'
+	dies 4 'before the first test' 'printf "# late"; exit 0'
+	dies 4 'before the first test' 'printf "# late"; sleep 1; exit 0'
+}
 @test "a KVM internal error is 6, without a wait for the emulator" { dies 6 'in test one, step two' "$say echo 'KVM internal error. Suberror: 1' >&2; sleep 6000"; }
 @test "an assertion of the emulator is 6" { dies 6 'in test one' "$say echo \"q: Assertion 'x' failed.\" >&2; kill -6 \$\$"; }
 @test "an unknown CPU model is 2" { dies 2 'error: --cpu nosuch: expected' "echo \"q: unable to find CPU model 'nosuch'\" >&2; exit 1" --cpu nosuch; }

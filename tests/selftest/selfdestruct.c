@@ -86,6 +86,30 @@ static void do_wait(void)
 	wait_until(false, "what never comes", nr_cpus > 1 ? 1 : -1);
 }
 
+/* Works until it was stopped, and on for a while. */
+static void work_through_a_stop(void *arg)
+{
+	u64 now = rdtsc(), last = now;
+
+	for (; now - last < 3 * wait_stop_min(); now = rdtsc())
+		last = now;
+	udelay(300000);
+}
+
+/* Does not die: a wait, and silence, in which the host stops the machine for longer than either may be. */
+static void do_stopped(void)
+{
+	if (nr_cpus == 1) {
+		report_skip("needs a second CPU to wait for");
+		return;
+	}
+	report_info("selfdestruct: to be stopped for 10 s");
+	job_start(1, work_through_a_stop, NULL);
+	job_wait(1);
+	report_result(NULL, "cpus=%u", nr_cpus);
+	report_pass();
+}
+
 static void do_noreport(void)
 {
 }
@@ -194,6 +218,7 @@ static const struct {
 	{"hang-irqoff", do_hang_irqoff},
 	{"wait", do_wait},
 	{"cpu", do_cpu},
+	{"stopped", do_stopped},
 	{"noreport", do_noreport},
 	{"fail", do_fail},
 	{"skip", do_skip},
@@ -227,6 +252,6 @@ static void run_selfdestruct(int variant)
 
 DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
 	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, talk, hang, "
-	    "hang-irqoff, wait, cpu, noreport, fail, skip, mce, nested-nmi, nested-early, "
+	    "hang-irqoff, wait, cpu, stopped, noreport, fail, skip, mce, nested-nmi, nested-early, "
 	    "poke-entry, set-ro or update-ro",
 	    "nothing", run_selfdestruct, .kind_known = kind_known);

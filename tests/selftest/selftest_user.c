@@ -58,10 +58,10 @@ static struct user_page *start(unsigned int cpu, void (*entry)(struct user_page 
  */
 static bool signal_clears(unsigned int cpu)
 {
-	u64 end = rdtsc() + ns_to_tsc(PATIENCE_NS);
+	struct patience patience = {};
 
 	while (READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded))
-		if (rdtsc() > end)
+		if (wait_over(&patience, ns_to_tsc(PATIENCE_NS)))
 			return false;
 	return true;
 }
