@@ -34,9 +34,7 @@ static void note_stop(u64 from, u64 to)
 {
 	u64 end = READ_ONCE(stop_end);
 
-	if ((s64)(from - end) < 0 ||
-	    !__atomic_compare_exchange_n(&stop_end, &end, to, false, __ATOMIC_RELAXED,
-					 __ATOMIC_RELAXED))
+	if ((s64)(from - end) < 0 || !try_cmpxchg(&stop_end, &end, to))
 		return;
 	atomic_add(&stopped, to - from);
 }

@@ -118,6 +118,20 @@ reads() { # STATUS WANTED SED-SCRIPT
 @test "the reader refuses what breaks off" { reads 1 'breaks off' '/^Observation/d'; }
 @test "the reader refuses another test's observation" { reads 1 'an observation of MP' 's/ion SB/ion MP/'; }
 
+# The recorded log with its machine and pair, with one thing changed.
+row_of() { # STATUS WANTED SED-SCRIPT
+	{ printf '# pair relation=core round_trip_cycles=250\n'; cat "$top/tests/host/litmus_logs/epyc.log"; } |
+		sed -E "$3" >"$BATS_TEST_TMPDIR/log"
+	expect "$1" "$2" "$top/tests/tools/litmus-row" "$BATS_TEST_TMPDIR/log"
+}
+
+@test "litmus-row: a log becomes a row" { row_of 0 '| AuthenticAMD 25/17/1 | yes | core, 250 cycles | iret, 78 cycles | 3 | 0 | 1 | 40 | ' ''; }
+@test "litmus-row: without a control" { row_of 1 'no row SB.F.byte.warm.k8+mb+delay-iret, a control' '/k8\+mb\+delay-iret/d'; }
+@test "litmus-row: without the pair" { row_of 1 'which machine and which pair' '/^# pair/d'; }
+@test "litmus-row: without a trial" { row_of 1 'no false serialiser' '/trial/d'; }
+@test "litmus-row: more expected than counted" { row_of 1 'is called sound, which its counts do not allow' '/k8\+mb\+iret /s/expected=[0-9]+/expected=99999999/'; }
+@test "litmus-row: sound with a positive" { row_of 1 'is called sound, which its counts do not allow' '/k8\+mb\+iret /s/positive=0/positive=1/'; }
+
 @test "a victim without its serialiser is noticed" {
 	planted $'broken here: S=0 and not all new\n# witness SB.F\nnot ok 1 litmus # FAIL\nNo\nObservation*Sometimes' \
 		TEST=litmus "$rows" DURATION=1s PLANT=no-serializer
