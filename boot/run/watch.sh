@@ -6,7 +6,7 @@
 
 silence_us=60000000	# without --timeout: the longest time without a new console line
 pause_us=2000000	# looks at the console further apart: this script was stopped itself
-stopped_max_us=3600000000	# an emulator that was stopped for longer than that in all is silent
+stopped_max_us=3600000000	# an emulator that was stopped or starved for longer than that in all is silent
 grace_us=300000		# what the emulator gets to end by itself once the verdict is out
 
 verdict=''		# status that the kernel's own words ask for
@@ -168,6 +168,18 @@ emulator_stopped() {
 	[[ ${stat##*) } == [Tt]* ]]
 }
 
+# Microseconds that a thread of the emulator's, the one that had the worst of it, has waited for a CPU
+# of the host's, in REPLY: on a busy host that is no silence.
+emulator_starved() {
+	local file waited most=0
+
+	for file in /proc/"$pid"/task/*/schedstat; do
+		{ read -r _ waited _ <"$file"; } 2>/dev/null || continue
+		((waited <= most)) || most=$waited
+	done
+	REPLY=$((most / 1000))
+}
+
 # Starts a command in a process group of its own, so that all of it can be ended.
 launch() { # COMMAND...
 	set -m
@@ -207,7 +219,7 @@ start() {
 # Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
 follow() {
 	local line part='' now before last started heard gone='' verdict_at='' broken_at=''
-	local looked stopped=0
+	local looked stopped=0 starved=0 waited
 
 	now=${EPOCHREALTIME/./}
 	started=$now last=$now before=$now looked=$now
@@ -262,7 +274,12 @@ follow() {
 				((stopped)) || say 'the emulator is stopped: waiting for it to go on'
 				((stopped += now - looked, last += now - looked))
 			fi
-			looked=$now
+			emulator_starved
+			if ((stopped < stopped_max_us && REPLY > starved)); then
+				waited=$((REPLY - starved < now - looked ? REPLY - starved : now - looked))
+				((stopped += waited, last += waited))
+			fi
+			starved=$REPLY looked=$now
 		fi
 		before=$now
 		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now}

@@ -211,6 +211,21 @@ dead() { # PID
 @test "--help and --version are 0" { expect 0 $'usage:\n--qemu-arg' "$fake/run-qemu.sh" --help && expect 0 'latesync 0.0.0' "$fake/run-qemu.sh" --version; }
 @test "it runs from elsewhere" { cd / && dies 0 '' 'echo "$ok"'; }
 
+@test "time that the host kept the emulator from running is no silence" {
+	[[ -r /proc/self/task/$$/schedstat || -r /proc/self/schedstat ]] || skip 'no schedstat in /proc'
+	run bash -c '. "$1"
+		taskset -c 0 sh -c "while :; do :; done" & other=$!
+		taskset -c 0 nice -n 19 sh -c "while :; do :; done" & spinner=$!
+		sleep 100 & sleeper=$!
+		sleep 2
+		pid=$spinner; emulator_starved; echo "spinner $REPLY"
+		pid=$sleeper; emulator_starved; echo "sleeper $REPLY"
+		kill $other $spinner $sleeper' bash "$top/boot/run/watch.sh"
+	echo "$output"
+	[[ $output =~ spinner\ ([0-9]+) ]] && ((BASH_REMATCH[1] > 500000))
+	[[ $output =~ sleeper\ ([0-9]+) ]] && ((BASH_REMATCH[1] < 500000))
+}
+
 @test "60 s without a new line is 5" {
 	slow
 	await 120 grep -q '^status' "$silent"
