@@ -265,7 +265,7 @@ follow() {
 		heed_signals
 		drain_errors
 		now=${EPOCHREALTIME/./}
-		# Time in which one of the two was stopped is no silence. Whoever stopped this script knows
+		# Time in which one of the two was stopped is no silence. Who stopped this script knows
 		# that its --timeout stands still; stopping the emulator alone is a way of being silent.
 		if ((now - before > pause_us)); then
 			((started += now - before, last += now - before))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A bound on a wait that counts only the time in which the machine ran. A host may stop all of it, for
- * a debugger or a snapshot, and its clock goes on: whoever looks at the clock again and again sees a
+ * a debugger or a snapshot, and its clock goes on: a CPU that looks at the clock again and again sees a
  * jump, and knows nothing yet about whom it waits for.
  */
 #ifndef KERNEL_PATIENCE_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Violations: told once, counted, never lost, whoever notes them when. */
+/* Violations: told once, counted, never lost, whichever CPU notes them when. */
 #include <pthread.h>
 #include <tests/host/lib/report_child.h>
 #include "../../kernel/lib/printf.c"

@@ -142,7 +142,7 @@ static void receive_rounds(struct victim *me, u32 number)
 }
 
 /*
- * Nothing older than the last batch is left, and whoever finds it all the same runs on a machine that
+ * Nothing older than the last batch is left; a victim that finds it all the same runs on a machine that
  * keeps what was overwritten; then what the test wants to be there.
  */
 static void warm_or_cool(void)

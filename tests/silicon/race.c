@@ -173,7 +173,7 @@ static void receive_rounds(struct litmus_race *race, const struct layout *layout
 	late[PAIR_VICTIM][0] = too_late;
 }
 
-/* Nothing older than the last batch is left; whoever finds it runs on a machine that keeps it. */
+/* Nothing older than the last batch is left; a victim that finds it runs on a machine that keeps it. */
 static void warm_or_cool(struct litmus_race *race, const struct layout *layout,
 			 const struct text *text)
 {
