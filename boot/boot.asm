@@ -5,7 +5,7 @@
 
 %include "asm-offsets.inc"
 
-extern kernel_start
+extern kernel_start, boot_require_cpu, boot_refuse_loader
 global boot_multiboot2, boot_pvh
 
 MULTIBOOT2_BOOT_MAGIC	equ 0x36d76289
@@ -22,15 +22,13 @@ bits 32
 
 boot_multiboot2:
 	cmp eax, MULTIBOOT2_BOOT_MAGIC
-	mov esi, msg_loader
-	jne boot_fail
+	jne boot_refuse_loader
 	mov edi, BOOT_MULTIBOOT2
 	jmp boot_common
 
 boot_pvh:
 	cmp dword [ebx], PVH_BOOT_MAGIC
-	mov esi, msg_loader
-	jne boot_fail
+	jne boot_refuse_loader
 	mov edi, BOOT_PVH
 
 ; edi = which loader, ebx = physical address of its information
@@ -41,16 +39,7 @@ boot_common:
 	push edi
 	push ebx
 
-	mov eax, 0x80000000
-	cpuid
-	cmp eax, 0x80000001
-	mov esi, msg_cpu
-	jb boot_fail
-	mov eax, 0x80000001
-	cpuid
-	and edx, (1 << 29) | (1 << 20)		; long mode, NX
-	cmp edx, (1 << 29) | (1 << 20)
-	jne boot_fail
+	call boot_require_cpu
 
 	; four page directories of 2 MiB pages: 0 to 4 GiB
 	mov edi, boot_pd
@@ -90,26 +79,6 @@ boot_common:
 	pop edi
 	lgdt [boot_gdt_ptr]
 	jmp 8:boot64
-
-; esi = message: to the first serial port, then stop. There is nothing else to tell it with.
-boot_fail:
-	mov dx, 0x3f8 + 5
-	mov ecx, 100000
-.wait:	in al, dx
-	test al, 0x20
-	loopz .wait
-	mov dx, 0x3f8
-	lodsb
-	test al, al
-	jz .stop
-	out dx, al
-	jmp boot_fail
-.stop:	cli
-	hlt
-	jmp .stop
-
-msg_loader: db 13, 10, "latesync: not started by a multiboot2 or PVH loader", 13, 10, 0
-msg_cpu:    db 13, 10, "latesync: this CPU lacks long mode or NX", 13, 10, 0
 
 bits 64
 boot64:
