@@ -24,7 +24,7 @@
 #define HPET_PERIOD_MAX 100000000
 #define FEMTOSECONDS	1000000000000000ul
 
-#define WINDOW_MS    3
+#define WINDOW_MS    1
 #define CHECK_ROUNDS 64
 
 u64 tsc_khz = 1000000; /* a guess that only bounds waits before calibration */
