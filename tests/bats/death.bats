@@ -92,8 +92,8 @@ refused() { # WHAT OPTION...
 	expect 3 $'# ERROR start-up: this processor has no '"$1"$': expected a 64-bit x86 processor\n# verdict ERROR pass=0 fail=0 error=1 skip=0\n!HANG' \
 		"$top/run-qemu.sh" --accel tcg --timeout 30 test=list "${@:2}"
 }
-@test "no NX is 3 at once" { refused NX --cpu qemu64,-nx; }
-@test "no NX is 3 from an image, too" { refused NX --cpu qemu64,-nx --boot iso; }
+@test "no NX is 3 at once" { refused 'NX (no-execute pages)' --cpu qemu64,-nx; }
+@test "no NX is 3 from an image, too" { refused 'NX (no-execute pages)' --cpu qemu64,-nx --boot iso; }
 @test "no long mode is 3 at once" { refused 'long mode' --cpu qemu64,-lm; }
 @test "no APIC is 3 at once" { refused APIC --cpu max,-apic; }
 @test "no TSC is 3 at once" { refused TSC --cpu max,-tsc; }
