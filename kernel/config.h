@@ -74,6 +74,7 @@ struct config {
 	u64 duration_ns;
 	u32 repeat;
 	bool until_fail;
+	u32 maxcpus;	      /* 0: all */
 	const char *isolcpus; /* NULL: the last half; params_resolve_cpus() makes it effective */
 	enum user_kind user;
 	enum sync_kind sync;

@@ -3,6 +3,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/smp.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/config_line.h>
 #include <kernel/isolation.h>
@@ -41,19 +42,38 @@ static size_t print_hypervisors(char *buf, size_t size)
 	return len ? len : scnprintf(buf, size, "none");
 }
 
+/* APIC ids of CPUs that are listed and not used, as many as the line has room for. */
+static size_t print_left_out(char *buf, size_t size)
+{
+	size_t len = 0;
+	u32 i, id;
+
+	buf[0] = 0;
+	for (i = 0; i < madt.nr_cpus && len + 20 < size; i++) {
+		id = madt.apic_ids[i];
+		if (apic_id_to_cpu[id] == NO_CPU)
+			len += scnprintf(buf + len, size - len, len ? ",%u" : "%u", id);
+	}
+	if (i < madt.nr_cpus)
+		len += scnprintf(buf + len, size - len, ",...");
+	return len ? len : scnprintf(buf, size, "none");
+}
+
 void config_line_print(void)
 {
 	static char line[LINE_MAX];
-	char hypervisors[200];
+	char hypervisors[200], left_out[200];
 	size_t len, i;
 
 	print_hypervisors(hypervisors, sizeof(hypervisors));
+	print_left_out(left_out, sizeof(left_out));
 	len = params_print_config(line, LINE_MAX);
 	len += scnprintf(
 		line + len, LINE_MAX - len,
-		" cpus=%u isolated=%u pair=%d,%d cpu_has_pcid=%u cpu_has_x2apic=%u apic=%s",
-		nr_cpus, nr_isolated(), config.cpus[0], config.cpus[1], cpu_has(X86_FEATURE_PCID),
-		cpu_has(X86_FEATURE_X2APIC), x2apic_enabled ? "x2apic" : "xapic");
+		" cpus=%u left_out=%s isolated=%u pair=%d,%d cpu_has_pcid=%u cpu_has_x2apic=%u apic=%s",
+		nr_cpus, left_out, nr_isolated(), config.cpus[0], config.cpus[1],
+		cpu_has(X86_FEATURE_PCID), cpu_has(X86_FEATURE_X2APIC),
+		x2apic_enabled ? "x2apic" : "xapic");
 	for (i = 0; i < ARRAY_SIZE(features); i++)
 		len += scnprintf(line + len, LINE_MAX - len, " %s=%s", features[i].name,
 				 cpu_has(features[i].feature) ? "on" : "off");

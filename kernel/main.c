@@ -178,7 +178,7 @@ static void start_cpus(void)
 	apic_init(madt.lapic_phys, config.x2apic == SWITCH_ON);
 	desc_enter_at(
 		(struct entry_addresses){(u64)entry_stubs, ENTRY_STUB_SIZE, (u64)entry_SYSCALL_64});
-	require(smp_prepare());
+	require(smp_prepare(config.maxcpus));
 	pti_init();
 	cpu_init(0);
 	apic_setup_cpu(madt.nmi_lints);
@@ -196,7 +196,16 @@ static void start_cpus(void)
 	set_irq_handler(TLB_VECTOR, tlb_interrupt);
 	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
 	tick_init();
-	missing = smp_boot_cpus();
+	missing = smp_boot_cpus(config.maxcpus);
+	if (!madt.found)
+		report_info(
+			"warning: no ACPI table (MADT) lists CPUs: this run has one CPU only, and "
+			"what needs two is a SKIP; acpi_rsdp= helps where the loader gave no RSDP");
+	else if (smp_cpus_unused)
+		report_info(
+			"warning: %u more CPUs are listed and not used: maxcpus=, APIC IDs above "
+			"254 without x2APIC, or room for %d",
+			smp_cpus_unused, NR_CPUS);
 	if (!params_resolve_cpus(nr_cpus, &isolated, error_line, sizeof(error_line)))
 		usage_error();
 	isolation_init(&isolated);

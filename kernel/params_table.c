@@ -100,6 +100,22 @@ static size_t show_repeat(char *buf, size_t size)
 	return (size_t)scnprintf(buf, size, "%u", config.repeat);
 }
 
+static bool parse_maxcpus(const char *value, struct param_error *e)
+{
+	u64 n = 0;
+
+	if (parse_number(whole(value), &n) != PARSE_OK || !n || n > CPUMASK_CPUS)
+		return param_expected(e, "a number of CPUs from 1 to %d", CPUMASK_CPUS);
+	config.maxcpus = (u32)n;
+	return true;
+}
+
+static size_t show_maxcpus(char *buf, size_t size)
+{
+	return config.maxcpus ? (size_t)scnprintf(buf, size, "%u", config.maxcpus)
+			      : show_text(buf, size, "all");
+}
+
 static bool parse_until(const char *value, struct param_error *e)
 {
 	config.until_fail = !strcmp(value, "fail");
@@ -312,6 +328,8 @@ PARAM(repeat, .syntax = "N", .defval = "1", .parse = parse_repeat, .show = show_
       .help = "the whole list again, 1 to 1000000 times");
 PARAM(until, .syntax = "fail", .defval = "(never)", .parse = parse_until, .show = show_until,
       .help = "stop repeating at the first failure");
+PARAM(maxcpus, .syntax = "N", .defval = "(all)", .parse = parse_maxcpus, .show = show_maxcpus,
+      .help = "run on the first N CPUs that come up");
 PARAM(isolcpus, .syntax = "CPULIST|none", .defval = "(the last half of the CPUs)",
       .parse = parse_isolcpus, .show = show_isolcpus,
       .help = "CPUs to isolate, like 2-3,5 or 1-7:1/2 or 1-N; never CPU 0");

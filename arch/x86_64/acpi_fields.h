@@ -6,6 +6,8 @@
 #include <kernel/lib/string.h>
 #include <kernel/lib/types.h>
 
+#define FADT_FLAGS 112 /* ACPI 6.5, 5.2.9 */
+
 enum acpi_space {
 	ACPI_NOWHERE = 0, /* there is no such register, or none that this kernel reaches */
 	ACPI_PORT,

@@ -9,6 +9,7 @@
 #include <arch/x86_64/tsc.h>
 #include <kernel/job.h>
 #include <kernel/memory.h>
+#include <kernel/report.h>
 #include <kernel/wait.h>
 
 #define INIT_DELAY_US	  10000 /* only silicon needs it (SDM vol. 3, 8.4.4.1) */
@@ -20,7 +21,7 @@ unsigned int nr_cpus;
 u8 cpu_online[NR_CPUS];
 u8 cpu_isolated[NR_CPUS];
 u16 apic_id_to_cpu[APIC_ID_MAX];
-unsigned int smp_left_out;
+unsigned int smp_left_out, smp_cpus_unused;
 
 static void add_cpu(unsigned int nr, u32 apic_id)
 {
@@ -34,31 +35,65 @@ static void add_cpu(unsigned int nr, u32 apic_id)
 	map_range(init_mm.pgd, stack, virt_to_phys(pages), KSTACK_SIZE, PAGE_KERNEL, false);
 }
 
-const char *smp_prepare(void)
+/* Can it be one of ours? Why not is counted. */
+static bool usable(u32 id)
 {
-	u32 self = apic_id(), i, nr;
+	return id < APIC_ID_MAX && (id < 255 || x2apic_enabled);
+}
+
+/* The next CPU of the MADT that can be one of ours; false when there is no more. */
+static bool next_listed(u32 *id)
+{
+	static u32 next;
+
+	while (next < madt.nr_cpus) {
+		*id = madt.apic_ids[next++];
+		if (*id == cpus[0].apic_id)
+			continue;
+		if (usable(*id))
+			return true;
+		smp_cpus_unused++;
+	}
+	return false;
+}
+
+const char *smp_prepare(unsigned int max_cpus)
+{
+	unsigned int i, most = min(max_cpus ?: NR_CPUS, (unsigned int)NR_CPUS);
+	u32 id;
 
 	for (i = 0; i < APIC_ID_MAX; i++)
-		apic_id_to_cpu[i] = 0xffff;
-	if (madt.nr_cpus > NR_CPUS || madt.dropped)
-		return "the MADT lists more CPUs than this kernel's tables hold (256)";
+		apic_id_to_cpu[i] = NO_CPU;
 	nr_cpus = 1;
-	add_cpu(0, self);
-	for (i = 0; i < madt.nr_cpus; i++) {
-		if (madt.apic_ids[i] == self)
-			continue;
-		if (madt.apic_ids[i] >= APIC_ID_MAX)
-			return "an APIC ID in the MADT is above 8191";
-		if (madt.apic_ids[i] > 254 && !x2apic_enabled)
-			return "an APIC ID in the MADT is above 254 and x2APIC is off";
-		nr = nr_cpus++;
-		add_cpu(nr, madt.apic_ids[i]);
-	}
+	add_cpu(0, apic_id());
+	while (nr_cpus < most && next_listed(&id))
+		add_cpu(nr_cpus++, id);
 	if (nr_cpus == 1)
 		return NULL;
 	if (!low_page())
 		return "no free page below 1 MiB for the AP trampoline";
 	return trampoline_init(low_page()) ? NULL : "page tables above 4 GiB";
+}
+
+/* maxcpus=: another CPU of the MADT in the place of each that did not come. */
+static bool replace_missing(void)
+{
+	unsigned int cpu;
+	bool any = false;
+	u32 id;
+
+	for (cpu = 1; cpu < nr_cpus; cpu++) {
+		if (READ_ONCE(cpus[cpu].state) != CPU_ABSENT || !next_listed(&id))
+			continue;
+		report_info("cpu %u (APIC ID %u) did not start: APIC ID %u takes its place", cpu,
+			    cpus[cpu].apic_id, id);
+		apic_id_to_cpu[cpus[cpu].apic_id] =
+			0xffff; /* should it come after all: a stranger */
+		cpus[cpu].apic_id = id;
+		apic_id_to_cpu[id] = cpu;
+		any = true;
+	}
+	return any;
 }
 
 bool smp_missing(unsigned int cpu)
@@ -84,17 +119,15 @@ static void send_sipis(void)
 			apic_send_sipi(cpus[cpu].apic_id, trampoline_phys() >> 12);
 }
 
-unsigned int smp_boot_cpus(void)
+/* Starts those that are absent and waits until all are online, with a bound. Returns how many lack. */
+static unsigned int start_absent(void)
 {
 	struct patience patience = {};
 	unsigned int cpu;
 	u64 retry;
 
-	cpu_online[0] = 1;
-	cpus[0].state = CPU_ONLINE;
-	tsc_check();
 	for (cpu = 1; cpu < nr_cpus; cpu++)
-		if (cpu != smp_left_out)
+		if (cpu != smp_left_out && READ_ONCE(cpus[cpu].state) == CPU_ABSENT)
 			apic_send_init(cpus[cpu].apic_id);
 	udelay(cpu_info.nr_hypervisors ? 10 : INIT_DELAY_US);
 	send_sipis();
@@ -108,10 +141,29 @@ unsigned int smp_boot_cpus(void)
 		}
 		udelay(20);
 	}
+	return count_missing(1);
+}
+
+unsigned int smp_boot_cpus(unsigned int max_cpus)
+{
+	unsigned int cpu, missing;
+	u32 id;
+
+	cpu_online[0] = 1;
+	cpus[0].state = CPU_ONLINE;
+	tsc_check();
+	missing = start_absent();
+	while (missing && max_cpus && replace_missing()) {
+		smp_left_out = 0;
+		missing = start_absent();
+	}
+	while (next_listed(&id))
+		smp_cpus_unused++;
+	smp_cpus_unused += madt.dropped;
 	for (cpu = 0; cpu < nr_cpus; cpu++)
 		if (!cpu || !smp_missing(cpu))
 			cpu_entry_area_seal(cpu); /* @cea.seal */
-	return count_missing(1);
+	return missing;
 }
 
 void secondary_start(unsigned int nr)

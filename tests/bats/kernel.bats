@@ -83,3 +83,11 @@ registered() { # WITHOUT
 	run "$top/run-qemu.sh" --accel kvm test=selftest
 	[[ $status == [36] ]] && ((SECONDS < $(bound 10)))
 }
+
+# Machines with fewer CPUs than they have
+@test "maxcpus=2 of 4: two run, two are named" {
+	boots 0 $'# warning: 2 more CPUs are listed and not used\n maxcpus=2 \n cpus=2 left_out=2,3 \n# replay: *maxcpus=2\n# verdict PASS' --accel tcg --smp 4 maxcpus=2 test=selftest
+}
+@test "no MADT: one CPU, and that is said" {
+	boots 0 $'# warning: no ACPI table (MADT) lists CPUs\n cpus=1 left_out=none \n# verdict PASS' --accel tcg --qemu-arg -machine --qemu-arg acpi=off test=pti-audit
+}

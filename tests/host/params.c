@@ -58,6 +58,7 @@ static void test_good(void)
 	GOOD("duration=100ms", config.duration_ns == 100 * NSEC_PER_MSEC && param_given(duration));
 	GOOD("duration=24h", config.duration_ns == DURATION_MAX);
 	GOOD("duration=2s", param_given(duration));
+	GOOD("maxcpus=256", config.maxcpus == 256);
 	GOOD("repeat=1000000 until=fail", config.repeat == 1000000 && config.until_fail);
 	GOOD("user=enter", config.user == USER_ENTER);
 	GOOD("user=spin", config.user == USER_SPIN);
@@ -163,6 +164,9 @@ static void test_bad_values(void)
 	bad("repeat=0", "repeat=0", "1 to 1000000");
 	bad("repeat=1000001", "repeat=1000001", "1 to 1000000");
 	bad("repeat=99999999999999999999", "repeat=99999999999999999999", "1 to 1000000");
+	bad("maxcpus=0", "maxcpus=0", "1 to 256");
+	bad("maxcpus=257", "maxcpus=257", "1 to 256");
+	bad("maxcpus=two", "maxcpus=two", "1 to 256");
 	bad("repeat=x", "repeat=x", "1 to 1000000");
 	bad("until=pass", "until=pass", "until=fail");
 	bad("user=idle", "user=idle", "spin, enter or mix; nearest");
@@ -251,7 +255,7 @@ static void test_print(void)
 	params_resolve_cpus(4, &mask, err, sizeof(err));
 	params_print_config(got, sizeof(got));
 	is(got,
-	   " test=default duration=2s repeat=1 until=never isolcpus=2-3 user=mix sync=deferred "
+	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
 	   "console=screen+ttyS0,115200 acpi_rsdp=auto end=auto debug=none pairs=none quirk=auto accel=auto "
 	   "host=none",
