@@ -2,7 +2,7 @@
 /*
  * ACPI tables that nobody may believe: each kind of fault is told by its place and left out, and of
  * many tables with random faults none makes the reader leave the bytes that it asked for. With a number
- * as its argument: so many random ones.
+ * as its argument: so many random ones. With two: writes the tables with that fault, for a boot.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,7 +11,6 @@
 #include "../../arch/x86_64/acpi_clocks.c"
 #include "../../arch/x86_64/acpi_sleep.c"
 
-#define MEMORY	    0x100000 /* where memory is, physically */
 #define MEMORY_SIZE 4096
 #define AT_RSDP	    0
 #define AT_ROOT	    64
@@ -22,6 +21,7 @@
 #define COPIES	    4096
 #define RANDOM	    50000
 
+static u64 base = 0x100000; /* where memory is, physically */
 static u8 memory[MEMORY_SIZE], clean[MEMORY_SIZE];
 static void *copies[COPIES];
 static unsigned int nr_copies;
@@ -43,11 +43,11 @@ const void *acpi_map(u64 phys, u64 size)
 {
 	void *copy;
 
-	if (phys < MEMORY || size > MEMORY_SIZE || phys - MEMORY > MEMORY_SIZE - size ||
+	if (phys < base || size > MEMORY_SIZE || phys - base > MEMORY_SIZE - size ||
 	    nr_copies == COPIES)
 		return NULL;
 	copy = malloc(size);
-	memcpy(copy, memory + (phys - MEMORY), size);
+	memcpy(copy, memory + (phys - base), size);
 	copies[nr_copies++] = copy;
 	return copy;
 }
@@ -113,15 +113,15 @@ static void build(void)
 	memcpy(memory + AT_RSDP, "RSD PTR ", 8);
 	memory[AT_RSDP + 15] = 2;
 	put32(AT_RSDP + 20, 36);
-	put32(AT_RSDP + 24, MEMORY + AT_ROOT);
+	put32(AT_RSDP + 24, base + AT_ROOT);
 	sum(AT_RSDP, 20, 8);
 	for (i = 0; i < ARRAY_SIZE(tables); i++)
-		put32(AT_ROOT + 36 + i * 8, MEMORY + tables[i]);
+		put32(AT_ROOT + 36 + i * 8, base + tables[i]);
 	put_table(AT_ROOT, "XSDT", 36 + sizeof(tables) / 4 * 8);
 	memcpy(memory + AT_ENTRIES, entries, sizeof(entries));
 	put32(AT_MADT + 36, 0xfee00000);
 	put_table(AT_MADT, "APIC", 44 + sizeof(entries));
-	put32(AT_FADT + 40, MEMORY + AT_DSDT);
+	put32(AT_FADT + 40, base + AT_DSDT);
 	put32(AT_FADT + 76, 0x608);
 	put_table(AT_FADT, "FACP", 244);
 	put_table(AT_HPET, "HPET", 56);
@@ -139,59 +139,81 @@ static void parse(u64 rsdp)
 		free(copies[--nr_copies]);
 }
 
-/* With the bytes at @at replaced, and sums made right again: so many CPUs, and that is said. */
-static void fault(const char *name, unsigned int at, const char *bytes, size_t len,
-		  unsigned int cpus, const char *line)
+#define FAULT(name, at, bytes, cpus, line)                     \
+	{                                                      \
+		name, at, bytes, sizeof(bytes) - 1, cpus, line \
+	}
+
+/* What is written where, how many CPUs are left, and what is said; addresses are those of 0x100000. */
+static const struct fault {
+	const char *name;
+	unsigned int at;
+	const char *bytes;
+	size_t len;
+	unsigned int cpus;
+	const char *line;
+} faults[] = {
+	FAULT("the tables as they are", 0, "R", 3, ""),
+	FAULT("a CPU listed as type 0 and as type 9", AT_ENTRIES + 20, "\1", 2,
+	      "the MADT lists APIC ID 1 twice: one CPU"),
+	FAULT("one entry twice", AT_ENTRIES + 11, "\0", 2, "lists APIC ID 0 twice"),
+	FAULT("id 255 by type 0", AT_ENTRIES + 11, "\xff", 2, "APIC ID 255, which is none"),
+	FAULT("id 2^32-1 by type 9", AT_ENTRIES + 20, "\xff\xff\xff\xff", 2,
+	      "APIC ID 4294967295, which is none"),
+	FAULT("an id above all that is held", AT_ENTRIES + 20, "\0\x20", 2,
+	      "APIC ID 8192, above 8191: left out"),
+	FAULT("an entry of no bytes", AT_ENTRIES + 9, "\0", 1,
+	      "the MADT's entry at byte 52, of type 0, is 0 bytes long: the rest is left out"),
+	FAULT("an entry of one byte", AT_ENTRIES + 1, "\1", 0,
+	      "entry at byte 44, of type 0, is 1 b"),
+	FAULT("an entry that is too short for its kind", AT_ENTRIES + 1, "\7", 0,
+	      "is 7 bytes long"),
+	FAULT("an entry longer than the table", AT_ENTRIES + 17, "\xff", 2, "is 255 bytes long"),
+	FAULT("an entry of an unknown kind", AT_ENTRIES + 8, "\x7f", 2, ""),
+	FAULT("a CPU that is not enabled", AT_ENTRIES + 12, "\0", 2, ""),
+	FAULT("a MADT that ends before its entries", AT_MADT + 4, "\x28\0\0\0", 0,
+	      "the MADT ends before its first entry"),
+	FAULT("a MADT shorter than a header", AT_MADT + 4, "\x23\0\0\0", 0,
+	      "APIC at 0x100100 is 35 bytes long, less than its header: left out"),
+	FAULT("a MADT that runs over the end of memory", AT_MADT + 4, "\0\x10\0\0", 0,
+	      "APIC at 0x100100 is 4096 bytes long, which runs over memory that is none"),
+	FAULT("a MADT of 4 GiB", AT_MADT + 4, "\xff\xff\xff\xff", 0, "is 4294967295 bytes long"),
+	FAULT("a root entry that is NULL", AT_ROOT + 36, "\0\0\0\0\0\0\0\0", 0,
+	      "the root table's entry at byte 36 is NULL"),
+	FAULT("a root entry that points nowhere", AT_ROOT + 36, "\0\0\0\xf0", 0,
+	      "a table at 0xf0000000, where no memory is"),
+	FAULT("a root entry that points into a table", AT_ROOT + 36, "\4", 0, ""),
+	FAULT("a root that is no root", AT_ROOT, "XSDX", 0, "neither XSDT nor RSDT"),
+	FAULT("a root table nowhere", AT_RSDP + 24, "\0\0\0\xf0", 0, "neither XSDT nor RSDT"),
+	FAULT("no RSDP", AT_RSDP, "RSD PTR_", 0, "no RSDP at 0x100000"),
+};
+
+static void plant(const struct fault *fault)
 {
 	memcpy(memory, clean, sizeof(memory));
-	memcpy(memory + at, bytes, len);
+	memcpy(memory + fault->at, fault->bytes, fault->len);
 	sum_all();
-	parse(MEMORY + AT_RSDP);
-	if (!ok(madt.nr_cpus == cpus && (*line ? strstr(said, line) != NULL : !*said), "%s", name))
-		printf("# %u CPUs, \"%s\"\n", madt.nr_cpus, said);
 }
-#define FAULT(name, at, bytes, cpus, line) fault(name, at, bytes, sizeof(bytes) - 1, cpus, line)
 
-static void faults(void)
+static void try_faults(void)
 {
-	FAULT("the tables as they are", 0, "R", 3, "");
-	ok(madt.nmi_lints == 2 && madt.lapic_phys == 0xfee00000 && madt.apic_ids[2] == 2,
-	   "three CPUs, LINT1, the APIC's address");
-	FAULT("a CPU listed as type 0 and as type 9", AT_ENTRIES + 20, "\1", 2,
-	      "the MADT lists APIC ID 1 twice: one CPU");
-	FAULT("one entry twice", AT_ENTRIES + 11, "\0", 2, "lists APIC ID 0 twice");
-	FAULT("id 255 by type 0", AT_ENTRIES + 11, "\xff", 2, "APIC ID 255, which is none");
-	FAULT("id 2^32-1 by type 9", AT_ENTRIES + 20, "\xff\xff\xff\xff", 2,
-	      "APIC ID 4294967295, which is none");
-	FAULT("an id above all that is held", AT_ENTRIES + 20, "\0\x20", 2,
-	      "APIC ID 8192, above 8191: left out");
-	FAULT("an entry of no bytes", AT_ENTRIES + 9, "\0", 1,
-	      "the MADT's entry at byte 52, of type 0, is 0 bytes long: the rest is left out");
-	FAULT("an entry of one byte", AT_ENTRIES + 1, "\1", 0,
-	      "entry at byte 44, of type 0, is 1 b");
-	FAULT("an entry that is too short for its kind", AT_ENTRIES + 1, "\7", 0,
-	      "is 7 bytes long");
-	FAULT("an entry longer than the table", AT_ENTRIES + 17, "\xff", 2, "is 255 bytes long");
-	FAULT("an entry of an unknown kind", AT_ENTRIES + 8, "\x7f", 2, "");
-	FAULT("a CPU that is not enabled", AT_ENTRIES + 12, "\0", 2, "");
-	FAULT("a MADT that ends before its entries", AT_MADT + 4, "\x28\0\0\0", 0,
-	      "the MADT ends before its first entry");
-	FAULT("a MADT shorter than a header", AT_MADT + 4, "\x23\0\0\0", 0,
-	      "APIC at 0x100100 is 35 bytes long, less than its header: left out");
-	FAULT("a MADT that runs over the end of memory", AT_MADT + 4, "\0\x10\0\0", 0,
-	      "APIC at 0x100100 is 4096 bytes long, which runs over memory that is none");
-	FAULT("a MADT of 4 GiB", AT_MADT + 4, "\xff\xff\xff\xff", 0, "is 4294967295 bytes long");
-	FAULT("a root entry that is NULL", AT_ROOT + 36, "\0\0\0\0\0\0\0\0", 0,
-	      "the root table's entry at byte 36 is NULL");
-	FAULT("a root entry that points nowhere", AT_ROOT + 36, "\0\0\0\xf0", 0,
-	      "a table at 0xf0000000, where no memory is");
-	FAULT("a root entry that points into a table", AT_ROOT + 36, "\4", 0, "");
-	FAULT("a root that is no root", AT_ROOT, "XSDX", 0, "neither XSDT nor RSDT");
-	FAULT("a root table nowhere", AT_RSDP + 24, "\0\0\0\xf0", 0, "neither XSDT nor RSDT");
-	FAULT("no RSDP", AT_RSDP, "RSD PTR_", 0, "no RSDP at 0x100000");
+	const struct fault *f;
+
+	for (f = faults; f < faults + ARRAY_SIZE(faults); f++) {
+		plant(f);
+		parse(base + AT_RSDP);
+		if (!ok(madt.nr_cpus == f->cpus &&
+				(*f->line ? strstr(said, f->line) != NULL : !*said),
+			"%s", f->name))
+			printf("# %u CPUs, \"%s\"\n", madt.nr_cpus, said);
+		if (f == faults)
+			ok(madt.nmi_lints == 2 && madt.lapic_phys == 0xfee00000 &&
+				   madt.apic_ids[2] == 2,
+			   "three CPUs, LINT1, the APIC's address");
+	}
 	memcpy(memory, clean, sizeof(memory));
 	memory[AT_MADT + 9]++;
-	parse(MEMORY);
+	parse(base);
 	ok(!madt.nr_cpus && strstr(said, "APIC at 0x100100: its checksum is wrong"), "a wrong sum");
 	parse(0);
 	ok(!madt.found && !*said, "no memory to search in");
@@ -225,7 +247,7 @@ static void fuzz(unsigned long n)
 		}
 		if (random_below(8))
 			sum_all();
-		parse(MEMORY + AT_RSDP);
+		parse(base + AT_RSDP);
 		cpus += madt.nr_cpus;
 		quiet += !*said && madt.nr_cpus < 3;
 	}
@@ -236,10 +258,24 @@ static void fuzz(unsigned long n)
 	       quiet);
 }
 
+/* For a boot: the bytes of memory that lies at @at, with the fault of that number. */
+static int write_fault(unsigned long nr, const char *at)
+{
+	base = strtoul(at, NULL, 0);
+	if (nr >= ARRAY_SIZE(faults))
+		return 1;
+	build();
+	plant(&faults[nr]);
+	fprintf(stderr, "%s\n", faults[nr].name);
+	return fwrite(memory, sizeof(memory), 1, stdout) != 1;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc == 3)
+		return write_fault(strtoul(argv[1], NULL, 10), argv[2]);
 	build();
-	faults();
+	try_faults();
 	fuzz(argc > 1 ? strtoul(argv[1], NULL, 10) : RANDOM);
 	return done_testing();
 }
