@@ -11,9 +11,9 @@ kvm='./run-qemu.sh --accel kvm'
 quick='duration=300ms'
 die="$kvm test=selfdestruct:"
 
-# NMIs from the monitor, from the first test on; the row below counts what arrived.
+# NMIs from the monitor, from the second test on (the first counts its own); the row below counts them.
 nmis='mkfifo /tmp/m.in /tmp/m.out; : >/tmp/log
-(exec 8<>/tmp/m.out 9<>/tmp/m.in; until grep -q "^# test " /tmp/log; do sleep 0.1; done
+(exec 8<>/tmp/m.out 9<>/tmp/m.in; until grep -q "^# test alternatives" /tmp/log; do sleep 0.1; done
 for i in {1..1000}; do echo nmi >&9; read -r -t 5 -u 8 -d ")" || exit; done) &
 '"$kvm"' --log /tmp/log --qemu-arg -monitor --qemu-arg pipe:/tmp/m test=default duration=1s'
 
@@ -27,7 +27,7 @@ declare -A shell=(
 	[tlb]="$kvm test=tlb $quick"
 	[mutants]="$kvm test=mutants"
 	[storm]="$kvm test=storm duration=1s"
-	[litmus]="$kvm test=litmus duration=100ms"
+	[litmus]="$kvm --smp 2 test=litmus duration=100ms"
 	[iso]="$kvm --boot iso test=defer $quick"
 	[smp1]="$kvm --smp 1 test=defer $quick"
 	[smp2]="$kvm --smp 2 $quick"

@@ -138,21 +138,19 @@ static const char *verdict_word(const struct litmus_judgement *judgement)
 	return judgement->here == LITMUS_BROKEN_HERE ? "broken" : "untestable";
 }
 
-void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns,
-		  unsigned int latency, const char *relation,
-		  const struct litmus_evidence *evidence, const struct litmus_judgement *judgement)
+/* litmus7's own form. */
+static void print_form(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns,
+		       const char *name)
 {
 	unsigned long positive = litmus_positive(test, counts),
 		      negative = litmus_negative(test, counts);
 	const char *what = test->what == LITMUS_TEXT ? "text" : "page", *observed = "Sometimes";
 	bool forbidden = litmus_forbidden(test);
-	char name[LITMUS_NAME_MAX], victim[40];
 
 	if (!positive)
 		observed = "Never";
 	else if (!negative)
 		observed = "Always";
-	litmus_name(name, sizeof(name), test);
 	report_info("Test %s %s", name, forbidden ? "Forbidden" : "Allowed");
 	print_histogram(test, counts, what);
 	report_info("%s", forbidden == !positive ? "Ok" : "No");
@@ -164,6 +162,20 @@ void litmus_print(const struct litmus_test *test, const struct litmus_counts *co
 	report_info("Observation %s %s %lu %lu", name, observed, positive, negative);
 	report_info("Time %s %lu.%03lu", name, (unsigned long)(ns / 1000000000),
 		    (unsigned long)(ns / 1000000 % 1000));
+}
+
+void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns,
+		  unsigned int latency, const char *relation,
+		  const struct litmus_evidence *evidence, const struct litmus_judgement *judgement)
+{
+	unsigned long positive = litmus_positive(test, counts),
+		      negative = litmus_negative(test, counts);
+	char name[LITMUS_NAME_MAX], victim[40];
+
+	litmus_name(name, sizeof(name), test);
+	/* The two kinds of control that exist for one row alone are their numbers; a slow line counts. */
+	if (!test->matched && !test->trial)
+		print_form(test, counts, ns, name);
 	victim_name(victim, sizeof(victim), test);
 	report_result(
 		"litmus",

@@ -39,7 +39,7 @@ struct litmus_witness {
 };
 
 /*
- * Prints the test in litmus7's form, then its result line. @ns: how long it ran. @latency: cycles
+ * Prints the test in litmus7's form, but for delays and what is on trial, then its result line. @ns: how long it ran. @latency: cycles
  * that the victim's instruction takes alone. @relation: of the two CPUs. @evidence: of the row
  * itself. @judgement: NULL for a row that is a control.
  */

@@ -14,6 +14,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
+#include <kernel/test.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke.h>
@@ -345,3 +346,21 @@ static const char *credit(void)
 	return NULL;
 }
 SELFTEST("credit with every way in after a deferred poke", credit);
+
+static unsigned int areas, areas_signalled;
+
+static void note_first_signals(void)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < nr_cpus; cpu++, areas++)
+		areas_signalled += cpu_entry_area(cpu)->kernel_cr3_loaded == 1;
+}
+DEFINE_EARLY_TEST(note_first_signals);
+
+static const char *first_signals(void)
+{
+	CHECK(areas == nr_cpus && areas_signalled == areas);
+	return NULL;
+}
+SELFTEST("S is 1 until a CPU returns to user mode for the first time", first_signals);
