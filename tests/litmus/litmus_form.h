@@ -39,9 +39,9 @@ struct litmus_witness {
 };
 
 /*
- * Prints the test in litmus7's form, but for delays and what is on trial, then its result line. @ns: how long it ran. @latency: cycles
- * that the victim's instruction takes alone. @relation: of the two CPUs. @evidence: of the row
- * itself. @judgement: NULL for a row that is a control.
+ * Prints the test in litmus7's form, but for delays and what is on trial, then its result line. @ns: how
+ * long it ran. @latency: cycles that the victim's instruction takes alone. @relation: of the two CPUs.
+ * @evidence: of the row itself. @judgement: NULL for a row that is a control.
  */
 void litmus_print(const struct litmus_test *test, const struct litmus_counts *counts, u64 ns,
 		  unsigned int latency, const char *relation,
