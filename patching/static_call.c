@@ -32,6 +32,26 @@ static bool site_before(u32 a, u32 b)
 	return site_addr(sa) < site_addr(sb);
 }
 
+static void encode(unsigned long addr, static_call_fn fn, u8 insn[INSN_SIZE])
+{
+	static const u8 nop5[INSN_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
+	s32 rel = (unsigned long)fn - (addr + INSN_SIZE);
+	unsigned int i;
+
+	for (i = 0; i < INSN_SIZE; i++)
+		insn[i] = !fn ? nop5[i] : i ? rel >> 8 * (i - 1) : CALL;
+}
+
+/* As of static keys: a call to @fn, or nothing, must stand there before it is replaced. */
+static void refuse_unless_in_place(unsigned long addr, static_call_fn fn)
+{
+	u8 insn[INSN_SIZE];
+
+	encode(addr, fn, insn);
+	if (__builtin_memcmp((const void *)addr, insn, INSN_SIZE)) /* @call.in-place */
+		text_poke_refuse("what stands there is not the static call's present target", addr);
+}
+
 u32 static_call_init(void)
 {
 	u32 nr = __static_call_sites_end - __static_call_sites_start, i;
@@ -44,20 +64,11 @@ u32 static_call_init(void)
 	sort_u32(sorted, nr, site_before);
 	for (i = 0; i < nr; i++) {
 		call = site_call(&__static_call_sites_start[sorted[i]]);
+		refuse_unless_in_place(site_addr(&__static_call_sites_start[sorted[i]]), call->fn);
 		if (!call->count++)
 			call->first = i;
 	}
 	return nr;
-}
-
-static void encode(unsigned long addr, static_call_fn fn, u8 insn[INSN_SIZE])
-{
-	static const u8 nop5[INSN_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
-	s32 rel = (unsigned long)fn - (addr + INSN_SIZE);
-	unsigned int i;
-
-	for (i = 0; i < INSN_SIZE; i++)
-		insn[i] = !fn ? nop5[i] : i ? rel >> 8 * (i - 1) : CALL;
 }
 
 const char *static_call_check(const struct static_call *call)
@@ -86,6 +97,7 @@ void static_call_queue(struct static_call *call, static_call_fn fn)
 	refuse_unless_settable(call);
 	for (i = call->first; i < call->first + call->count; i++) {
 		site = &__static_call_sites_start[sorted[i]];
+		refuse_unless_in_place(site_addr(site), call->fn);
 		encode(site_addr(site), fn, insn);
 		if (early)
 			text_poke_early(site_addr(site), insn, INSN_SIZE);

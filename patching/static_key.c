@@ -35,24 +35,6 @@ static bool entry_before(u32 a, u32 b)
 	return entry_code(ea) < entry_code(eb);
 }
 
-u32 jump_label_init(void)
-{
-	u32 nr = __jump_table_end - __jump_table_start, i;
-	struct static_key *key;
-
-	if (nr > SITES_MAX)
-		text_poke_refuse("more jump labels than the index holds", 0);
-	for (i = 0; i < nr; i++)
-		sorted[i] = i;
-	sort_u32(sorted, nr, entry_before);
-	for (i = 0; i < nr; i++) {
-		key = entry_key(&__jump_table_start[sorted[i]]);
-		if (!key->count++)
-			key->first = i;
-	}
-	return nr;
-}
-
 static void encode(const struct jump_entry *entry, bool on, u8 insn[JUMP_LABEL_SIZE])
 {
 	static const u8 nop5[JUMP_LABEL_SIZE] = {0x0f, 0x1f, 0x44, 0, 0};
@@ -68,6 +50,44 @@ static void encode(const struct jump_entry *entry, bool on, u8 insn[JUMP_LABEL_S
 	insn[0] = JMP32;
 	for (i = 0; i < 4; i++)
 		insn[1 + i] = rel >> 8 * i;
+}
+
+static bool holds(const struct jump_entry *entry, bool on)
+{
+	u8 insn[JUMP_LABEL_SIZE];
+
+	encode(entry, on, insn);
+	return !__builtin_memcmp((const void *)entry_code(entry), insn, JUMP_LABEL_SIZE);
+}
+
+/*
+ * Before the first write: what stands there must be what one of the two settings puts there. An entry
+ * that points a byte off, or a compiler that chose another encoding, would have other bytes replaced.
+ */
+static void refuse_unless_in_place(const struct jump_entry *entry, bool a, bool b)
+{
+	if (!holds(entry, a) && !holds(entry, b)) /* @key.in-place */
+		text_poke_refuse("what stands there is no branch of its static key",
+				 entry_code(entry));
+}
+
+u32 jump_label_init(void)
+{
+	u32 nr = __jump_table_end - __jump_table_start, i;
+	struct static_key *key;
+
+	if (nr > SITES_MAX)
+		text_poke_refuse("more jump labels than the index holds", 0);
+	for (i = 0; i < nr; i++)
+		sorted[i] = i;
+	sort_u32(sorted, nr, entry_before);
+	for (i = 0; i < nr; i++) {
+		key = entry_key(&__jump_table_start[sorted[i]]);
+		refuse_unless_in_place(&__jump_table_start[sorted[i]], key->enabled, key->enabled);
+		if (!key->count++)
+			key->first = i;
+	}
+	return nr;
 }
 
 const char *static_key_check(const struct static_key *key)
@@ -96,6 +116,7 @@ void static_key_queue(struct static_key *key, bool on)
 	refuse_unless_settable(key);
 	for (i = key->first; i < key->first + key->count; i++) {
 		entry = &__jump_table_start[sorted[i]];
+		refuse_unless_in_place(entry, false, true);
 		encode(entry, on, insn);
 		if (early)
 			text_poke_early(entry_code(entry), insn, JUMP_LABEL_SIZE);

@@ -14,6 +14,7 @@
 #include <kernel/wait.h>
 #include <patching/kernel/sync_ipi.h>
 #include <patching/sync_policy.h>
+#include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 
 #define ALIAS_PAGES 2
@@ -222,5 +223,7 @@ void text_poke_broken(const char *what, unsigned int cpu, u64 seen, u64 expected
 
 void text_poke_refuse(const char *why, unsigned long addr)
 {
+	if (!text_poke_early_check()) /* before anything runs that could go wrong: the build's mistake */
+		harness_error("start-up: text_poke refused at %pS: %s", (void *)addr, why);
 	panic("text_poke refused at %pS: %s", (void *)addr, why);
 }

@@ -98,3 +98,23 @@ refused() { # MESSAGE OFFSET BYTE...
 	also="$(offset_of "$(address_of alt_pointer)") 00 00 00 00 00 00 00 00"
 	refused 'alt_call_alone*: direct call through a NULL pointer' $(($(entry_of alt_call_alone.site) + 10)) 03
 }
+
+# The same of static keys and calls: an entry that points a byte off. The build's check refuses it by
+# the site's name, and so does the kernel, before anything is written.
+one_off() { # TABLE WHAT
+	local at
+
+	at=$(offset_of "$(address_of "$1")")
+	cp "$top/build/latesync.elf" "$fake/build/"
+	add "$at" 1
+	expect 3 $'# ERROR start-up: text_poke refused at *+0x*: what stands there is '"$2"$'\n!# test ' \
+		"$fake/run-qemu.sh" --accel tcg --smp 2 test=selftest
+	# The file with symbols has the same bytes at the same place.
+	cp "$top/build/latesync-debug.elf" "$fake/build/latesync.elf"
+	expect 0 '' "$top/build/host/check_text" "$fake/build/latesync.elf" mutable_entry_key
+	add "$at" 1
+	expect 1 'is listed as a site of a static * and what stands there is none' \
+		"$top/build/host/check_text" "$fake/build/latesync.elf" mutable_entry_key
+}
+@test "a static key's site that points one byte off" { one_off __jump_table_start 'no branch of its static key'; }
+@test "a static call's site that points one byte off" { one_off __static_call_sites_start 'not the static call'; }

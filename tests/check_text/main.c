@@ -6,6 +6,7 @@
  * is read-only after init, and park text holds no alternative and no way out; entry text, with
  * every alternative both ways, neither calls nor jumps out of itself in those two stretches
  * (walk.h); and nobody branches into a replacement or into the middle of an alternative.
+ * What the tables of jump labels and static calls list must be such an instruction.
  * Not seen: S written through another register than RBX, and what runs after a wrong `.in_kernel`.
  *
  * usage: check_text ELF [KEY]...	KEY: may be mutable all the same, on purpose
@@ -112,6 +113,23 @@ static void check_owner(const char *what, u64 site, u64 owner)
 	found(site, why, owner);
 }
 
+static const u8 nop5[] = {0x0f, 0x1f, 0x44, 0, 0};
+
+/* What stands at @site in the file: @nop5, or @opcode with a way to @target (0: to anywhere). */
+static void check_in_place(const char *what, u64 site, u8 opcode, u64 target)
+{
+	const u8 *insn = bytes_at(site, sizeof(nop5));
+	char why[128];
+	s32 rel;
+
+	memcpy(&rel, insn + 1, sizeof(rel));
+	if (!memcmp(insn, nop5, sizeof(nop5)) ||
+	    (insn[0] == opcode && (!target || site + sizeof(nop5) + rel == target)))
+		return;
+	snprintf(why, sizeof(why), "is listed as a %s, and what stands there is none", what);
+	found(site, why, 0);
+}
+
 static void check_jump_labels(void)
 {
 	const struct jump_entry *entry;
@@ -123,6 +141,8 @@ static void check_jump_labels(void)
 		site = addr + offsetof(struct jump_entry, code) + entry->code;
 		key = (addr + offsetof(struct jump_entry, key) + entry->key) & ~1ull;
 		check_owner("site of a static key", site, key);
+		check_in_place("site of a static key", site, 0xe9,
+			       addr + offsetof(struct jump_entry, target) + entry->target);
 		if (zone_of(site) == entry_zone && walk.nr_jumps < SITES_MAX)
 			jumps[walk.nr_jumps++] = (struct walk_jump){
 				site, addr + offsetof(struct jump_entry, target) + entry->target};
@@ -132,14 +152,16 @@ static void check_jump_labels(void)
 static void check_static_calls(void)
 {
 	const struct static_call_site *entry;
-	u64 addr, size, i;
+	u64 addr, size, site, i;
 
 	entry = table("__static_call_sites_start", "__static_call_sites_end", &addr, &size);
 	nr_calls = size / sizeof(*entry);
-	for (i = 0; i < nr_calls; i++, entry++, addr += sizeof(*entry))
-		check_owner("site of a static call",
-			    addr + offsetof(struct static_call_site, addr) + entry->addr,
+	for (i = 0; i < nr_calls; i++, entry++, addr += sizeof(*entry)) {
+		site = addr + offsetof(struct static_call_site, addr) + entry->addr;
+		check_owner("site of a static call", site,
 			    addr + offsetof(struct static_call_site, call) + entry->call);
+		check_in_place("site of a static call", site, 0xe8, 0);
+	}
 }
 
 /* A symbol named anything.in_kernel lies here. */
