@@ -110,7 +110,7 @@ void static_call_queue(struct static_call *call, static_call_fn fn)
 void static_call_update(struct static_call *call, static_call_fn fn)
 {
 	refuse_unless_settable(call);
-	text_mutex_lock();
+	text_mutex_lock(); /* @call.locked */
 	if (call->fn != fn) {
 		static_call_queue(call, fn);
 		smp_text_poke_batch_finish();

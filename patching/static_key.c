@@ -129,7 +129,7 @@ void static_key_queue(struct static_key *key, bool on)
 void static_key_set(struct static_key *key, bool on)
 {
 	refuse_unless_settable(key);
-	text_mutex_lock();
+	text_mutex_lock(); /* @key.locked */
 	if (key->enabled != on) {
 		static_key_queue(key, on);
 		smp_text_poke_batch_finish();

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Two CPUs set one key, or update one call, to the same: the second returns only when its own branch
+ * is the new one (D. Vyukov, P. Bonzini, "locking/static_key: Fix concurrent static_key_slow_inc()",
+ * 2016). While the first one's int3 stands, the second is asked to.
+ */
+#include <arch/x86_64/percpu.h>
+#include <arch/x86_64/tsc.h>
+#include <kernel/job.h>
+#include <kernel/wait.h>
+#include <patching/static_call.h>
+#include <patching/static_key.h>
+#include <patching/text_poke.h>
+#include <tests/selftest/selftest.h>
+
+#define HOLD_NS 5000000ul /* a second call that does not wait is back long before */
+
+static u32 one(void)
+{
+	return 1;
+}
+
+static u32 two(void)
+{
+	return 2;
+}
+
+static DEFINE_STATIC_KEY_FALSE(both_key);
+static DEFINE_STATIC_CALL(both_call, one);
+
+static noinline u32 branch(void)
+{
+	return static_branch_unlikely(&both_key) ? 2 : 1;
+}
+
+static noinline u32 call(void)
+{
+	return static_call(both_call, one);
+}
+
+static const struct way {
+	const char *early, *wrong;
+	void (*set)(bool second);
+	u32 (*run)(void);
+} * way;
+
+static struct {
+	bool second; /* what both set */
+	bool asked, back;
+	u32 seen;
+} shared;
+
+static const char *wrong;
+
+static void set_key(bool second)
+{
+	static_key_set(&both_key, second);
+}
+
+static void update_call(bool second)
+{
+	static_call_update(&both_call, second ? two : one);
+}
+
+static void second_setter(void *unused)
+{
+	wait_until(READ_ONCE(shared.asked), "the first setter's int3", 0);
+	way->set(shared.second);
+	shared.seen = way->run();
+	WRITE_ONCE(shared.back, true);
+}
+
+static void hold(enum text_poke_step step)
+{
+	u64 end = now_ns() + HOLD_NS;
+
+	if (step != POKE_INT3_WRITTEN || shared.asked)
+		return;
+	WRITE_ONCE(shared.asked, true);
+	while (now_ns() < end && !READ_ONCE(shared.back))
+		cpu_relax();
+	if (READ_ONCE(shared.back))
+		wrong = way->early;
+}
+
+static const char *both(const struct way *this_way)
+{
+	unsigned int round;
+
+	if (nr_cpus < 2)
+		return SELFTEST_SKIP("needs two CPUs");
+	way = this_way;
+	wrong = NULL;
+	for (round = 1; round <= 2 && !wrong; round++) {
+		shared.second = round & 1;
+		shared.asked = shared.back = false;
+		job_start(1, second_setter, NULL);
+		text_poke_step_hook = hold;
+		way->set(shared.second);
+		text_poke_step_hook = NULL;
+		job_wait(1);
+		if (!wrong && (shared.seen != 1u + shared.second || way->run() != shared.seen))
+			wrong = way->wrong;
+	}
+	return wrong;
+}
+
+static const char *two_keys(void)
+{
+	static const struct way keys = {"the second CPU came back while the first was patching",
+					"a CPU that had set a key ran the old branch", set_key,
+					branch};
+
+	return both(&keys);
+}
+SELFTEST("two CPUs set one key", two_keys);
+
+static const char *two_calls(void)
+{
+	static const struct way calls = {"the second CPU came back while the first was patching",
+					 "a CPU that had updated a call ran the old function",
+					 update_call, call};
+
+	return both(&calls);
+}
+SELFTEST("two CPUs update one call", two_calls);
