@@ -8,7 +8,7 @@
 %include "entry/calling.inc"
 
 global return_to_user_iret, return_to_user_sysret, return_iret
-global return_to_user_sysret.user_stack, return_to_user_sysret.end
+global return_to_user_sysret.user_stack, return_to_user_sysret.sysret, return_to_user_sysret.end
 global enter_user_mode, leave_user_mode
 
 section .entry.text alloc exec nowrite progbits align=4096
@@ -46,6 +46,8 @@ return_to_user_sysret:
 	pop rsp
 .user_stack:
 	swapgs				; @exit.sysret-swapgs
+	POINT POINT_exit_sysret		; CPL 0 with the user's GS, CR3 and RSP: its trap has a stack of its own
+.sysret:
 	o64 sysret
 .end:
 

@@ -14,6 +14,7 @@
 	X(exit_signal_to_cr3, "exit.signal-to-cr3")         \
 	X(exit_after_cr3, "exit.after-cr3")                 \
 	X(exit_iret, "exit.iret")                           \
+	X(exit_sysret, "exit.sysret")                       \
 	X(nmi_entry, "nmi.entry")                           \
 	X(nmi_signal_to_cr3, "nmi.signal-to-cr3")           \
 	X(nmi_exit_signal_to_cr3, "nmi.exit-signal-to-cr3") \

@@ -198,7 +198,7 @@ u64 point_site(const struct pt_regs *regs)
 extern const struct point_range {
 	u64 begin, end, class;
 } __point_ranges_start[], __point_ranges_end[];
-extern char return_iret[];
+extern char return_iret[], return_sysret[] asm("return_to_user_sysret.sysret");
 
 /* S and CR3 tell how far the path was: they disagree only between the two writes. */
 enum progress {
@@ -222,6 +222,8 @@ static int classify(u64 ip, u32 signal, bool user_cr3)
 
 	if (ip == (u64)return_iret)
 		return POINT_exit_iret;
+	if (ip == (u64)return_sysret)
+		return POINT_exit_sysret;
 	if (ip == (u64)entry_SYSCALL_64)
 		return POINT_syscall_first_insn;
 	for (range = __point_ranges_start; range < __point_ranges_end; range++)

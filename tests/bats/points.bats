@@ -51,3 +51,7 @@ first_violation() {
 	boots 1 "# violation" "${words[@]}"
 	[[ $(first_violation) == "$first" ]]
 }
+@test "between the last SWAPGS and SYSRET: NMI, #DB, #MC" {
+	boots 0 "$clean"$'\n# point exit.sysret: reached=\n!injected=0' "${enter[@]}" inject=exit.sysret:nmi inject=exit.sysret:db \
+		inject=exit.sysret:mc delay=exit.sysret:poke
+}
