@@ -46,7 +46,7 @@ return_to_user_sysret:
 	pop rsp
 .user_stack:
 	swapgs				; @exit.sysret-swapgs
-	POINT POINT_exit_sysret		; CPL 0 with the user's GS, CR3 and RSP: its trap has a stack of its own
+	POINT POINT_exit_sysret		; CPL 0; GS, CR3 and RSP are the user's
 .sysret:
 	o64 sysret
 .end:
