@@ -5,7 +5,7 @@
 
 %include "asm-offsets.inc"
 
-extern kernel_start, boot_require_cpu, boot_refuse_loader
+extern kernel_start, early_fault, boot_require_cpu, boot_refuse_loader
 global boot_multiboot2, boot_pvh
 
 MULTIBOOT2_BOOT_MAGIC	equ 0x36d76289
@@ -90,6 +90,27 @@ boot64:
 	mov gs, eax
 	mov rsp, init_stack_top			; in the higher half: identity goes soon
 	xor ebp, ebp				; ends every backtrace
+
+	; A fault from here on says where, until cpu_init() has better tables.
+	mov rax, early_gdt_ptr
+	lgdt [rax]
+	mov rdx, early_idt
+	mov rax, early_stubs
+	mov ecx, 32
+.gate:	mov [rdx], ax
+	mov dword [rdx + 2], 8			; the code segment
+	mov word [rdx + 4], 0x8e00		; present, interrupt gate (SDM vol. 3, 6.14.1)
+	mov r8, rax
+	shr r8, 16
+	mov [rdx + 6], r8w
+	shr r8, 16
+	mov [rdx + 8], r8
+	add rdx, 16
+	add rax, EARLY_STUB_SIZE
+	loop .gate
+	mov rax, early_idt_ptr
+	lidt [rax]
+
 	mov esi, ebx				; kernel_start(protocol, info), edi is set
 	mov rax, kernel_start
 	call rax
@@ -103,6 +124,42 @@ boot_gdt_ptr:
 	dw $ - boot_gdt - 1
 	dd boot_gdt
 
+section .text
+EARLY_STUB_SIZE equ 16
+align 16
+early_stubs:
+%assign vector 0
+%rep 32
+	align EARLY_STUB_SIZE, int3
+%if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	push 0					; where the CPU pushes no error code
+%endif
+	mov edi, vector
+	jmp near early_common
+%assign vector vector + 1
+%endrep
+
+early_common:
+	mov rsi, [rsp]				; error code
+	mov rdx, [rsp + 8]			; rip
+	mov rcx, cr2
+	and rsp, -16
+	cld
+	call early_fault			; (vector, error code, rip, cr2), does not return
+	ud2
+
+section .data
+align 8
+early_gdt:
+	dq 0
+	dq 0x00af9b000000ffff
+early_gdt_ptr:
+	dw $ - early_gdt - 1
+	dq early_gdt
+early_idt_ptr:
+	dw 32 * 16 - 1
+	dq early_idt
+
 section .boot.bss nobits alloc noexec write align=4096
 boot_pml4:	resb 4096
 boot_pdpt:	resb 4096
@@ -114,3 +171,4 @@ boot_stack_top:
 section .bss nobits alloc noexec write align=16
 init_stack:	resb 16384			; until start-up has made stacks with guard pages
 init_stack_top:
+early_idt:	resb 32 * 16

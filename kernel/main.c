@@ -42,12 +42,16 @@
 #define STATUS_USAGE 2
 
 void kernel_start(enum boot_protocol protocol, u64 info);
+__noreturn void early_fault(u64 vector, u64 error, u64 ip, u64 address);
 
 /* panic() and friends ask GS who they are, before there is an entry area to point it to. */
 static struct cpu_entry_area early_area;
 
 static char error_line[PARAMS_ERR_MAX];
 static bool started;
+/* What start-up is at, should it fault before cpu_init(); NULL: there is no console yet. */
+static const char *volatile early_step;
+static bool report_begun;
 
 static __noreturn void usage_error(void)
 {
@@ -169,7 +173,9 @@ static void start_cpus(void)
 	struct cpumask isolated;
 	unsigned int cpu, missing;
 
+	early_step = "reading the ACPI tables";
 	acpi_read_madt(boot_info.rsdp);
+	early_step = "preparing the CPUs";
 	machine_prepare();
 	if (!madt.nr_cpus)
 		madt.lapic_phys = rdmsr(MSR_APICBASE) & ~0xffful;
@@ -276,6 +282,25 @@ static __noreturn void run(void)
 	machine_end(report_finish());
 }
 
+/* A fault on the boot CPU before cpu_init(): boot.asm comes here. A second one says nothing more. */
+void early_fault(u64 vector, u64 error, u64 ip, u64 address)
+{
+	static bool entered;
+
+	if (entered)
+		machine_stop_cpu();
+	entered = true;
+	if (!early_step) {
+		console_early_init();
+		early_step = "identifying the CPU";
+	}
+	if (!report_begun)
+		report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
+	report_crash("start-up: vector %lu, error %lx, at %pS, address %lx, while %s", vector,
+		     error, (void *)ip, address, early_step);
+	machine_end(report_verdict());
+}
+
 void kernel_start(enum boot_protocol protocol, u64 info)
 {
 	const char *error;
@@ -286,6 +311,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	cpu_identify();
 	serial_crlf = !cpu_info.nr_hypervisors; /* an emulator's console is a pipe */
 	console_early_init();
+	early_step = "reading what the loader says";
 	error = bootinfo_read(protocol, info);
 	console_early_screen();
 	if (!error && boot_info.cmdline_too_long)
@@ -295,6 +321,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	settle_config();
 	console_init();
 	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
+	report_begun = true;
 	require(error);
 	tests_check();
 	if (nr_protocols > PROTOCOLS_MAX)
@@ -302,6 +329,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	if (only_lists())
 		return;
 
+	early_step = "setting up memory";
 	memory_init();
 	pgtable_init();
 	screen_map();

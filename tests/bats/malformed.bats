@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # A kernel whose alternatives table is wrong does not start: each kind of mistake is written into a
 # copy of the linked kernel, and the boot must name it, its entry and its location.
+# A fault in early start-up is planted in the same way.
 
 load lib
 
@@ -118,3 +119,16 @@ one_off() { # TABLE WHAT
 }
 @test "a static key's site that points one byte off" { one_off __jump_table_start 'no branch of its static key'; }
 @test "a static call's site that points one byte off" { one_off __static_call_sites_start 'not the static call'; }
+
+# An undefined instruction where a part of start-up begins: no reset without a word.
+faults() { # FUNCTION STEP
+	cp "$top/build/latesync.elf" "$fake/build/"
+	poke "$(offset_of "$(address_of "$1")")" 0f 0b
+	expect 4 $'# CRASH start-up: vector 6, *'"$1"$'*while '"$2"$'\n# verdict CRASH' \
+		"$fake/run-qemu.sh" --accel tcg --smp 2 test=selftest
+}
+@test "a fault before there is a console" { faults cpu_identify 'identifying the CPU'; }
+@test "a fault in the loader's information" { faults bootinfo_read 'reading what the loader says'; }
+@test "a fault in the memory map" { faults memory_init 'setting up memory'; }
+@test "a fault on the page tables of our own" { faults pgtable_init 'setting up memory'; }
+@test "a fault in the ACPI tables" { faults acpi_read_madt 'reading the ACPI tables'; }
