@@ -131,7 +131,8 @@ early_stubs:
 %assign vector 0
 %rep 32
 	align EARLY_STUB_SIZE, int3
-%if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+%if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 \
+	|| vector == 29 || vector == 30)
 	push 0					; where the CPU pushes no error code
 %endif
 	mov edi, vector
