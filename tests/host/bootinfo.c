@@ -65,7 +65,7 @@ static void build_multiboot2(void)
 	put64(MMAP + 16, 0);
 	put64(MMAP + 24, 0x9f000);
 	put32(MMAP + 32, MEM_RAM);
-	put64(MMAP + 40, 0x100000);
+	put64(MMAP + 40, 0x100000000);
 	put64(MMAP + 48, 0x7f00000);
 	put32(MMAP + 56, MEM_RAM);
 	put32(FB, MB2_FRAMEBUFFER);
@@ -126,7 +126,7 @@ static void faults(void)
 	build_multiboot2();
 	fault("multiboot2 as it is", END, MB2_END, NULL);
 	ok(!strcmp(boot_info.cmdline, "test=poke") && boot_info.nr_regions == 2 && boot_info.rsdp &&
-		   boot_info.framebuffer.pitch == 1024 && boot_info.regions[1].end == 0x8000000,
+		   boot_info.framebuffer.pitch == 1024 && boot_info.regions[1].end == 0x107f00000,
 	   "command line (it ends with its tag), memory, RSDP, framebuffer");
 	fault("a tag of no bytes", CMDLINE + 4, 0, "tag has an impossible size");
 	fault("a tag longer than all of them", RSDP + 4, 4096, "tag has an impossible size");
