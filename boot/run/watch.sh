@@ -242,7 +242,7 @@ follow() {
 			fi
 			if [[ -z $uefi_talk ]]; then
 				show '%s\n' "$line"
-				part+=$line
+				part=$part$line
 				note_line "${part%$'\r'}"
 				part=''
 				((lines++))
@@ -250,7 +250,7 @@ follow() {
 			last=${EPOCHREALTIME/./}
 		elif (($? > 128)); then	# half a line
 			[[ -n $uefi_talk ]] || show '%s' "$line"
-			part+=$line
+			part=$part$line
 			note_start "$part"
 			heard=$line
 		else

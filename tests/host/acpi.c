@@ -139,10 +139,12 @@ static void parse(u64 rsdp)
 		free(copies[--nr_copies]);
 }
 
+/* clang-format off: its releases disagree */
 #define FAULT(name, at, bytes, cpus, line)                     \
 	{                                                      \
 		name, at, bytes, sizeof(bytes) - 1, cpus, line \
 	}
+/* clang-format on */
 
 /* What is written where, how many CPUs are left, and what is said; addresses are those of 0x100000. */
 static const struct fault {

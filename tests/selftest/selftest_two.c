@@ -38,7 +38,7 @@ static noinline u32 call(void)
 	return static_call(both_call, one);
 }
 
-static const struct way {
+struct way {
 	const char *early, *wrong;
 	void (*set)(bool second);
 	u32 (*run)(void);
