@@ -139,11 +139,8 @@ static void parse(u64 rsdp)
 		free(copies[--nr_copies]);
 }
 
-/* clang-format off: its releases disagree */
-#define FAULT(name, at, bytes, cpus, line)                     \
-	{                                                      \
-		name, at, bytes, sizeof(bytes) - 1, cpus, line \
-	}
+/* clang-format off */
+#define FAULT(name, at, bytes, cpus, line) {name, at, bytes, sizeof(bytes) - 1, cpus, line}
 /* clang-format on */
 
 /* What is written where, how many CPUs are left, and what is said; addresses are those of 0x100000. */

@@ -42,7 +42,9 @@ struct way {
 	const char *early, *wrong;
 	void (*set)(bool second);
 	u32 (*run)(void);
-} * way;
+};
+
+static const struct way *way;
 
 static struct {
 	bool second; /* what both set */
