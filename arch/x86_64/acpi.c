@@ -93,8 +93,9 @@ static const struct rsdp *find_rsdp(u64 phys)
 }
 
 /*
- * The whole of a table with one of these signatures, or any; NULL, and a note, if it cannot be one. The
- * signature is looked at first: of a wrong pointer a checksum says nothing.
+ * The whole of a table with one of the signatures that follow each other in @wanted; NULL if it has
+ * another, and with a note if it cannot be one. The signature is looked at first: of a wrong pointer a
+ * checksum says nothing.
  */
 static const struct sdt *map_table(u64 phys, const char *wanted)
 {
@@ -222,9 +223,7 @@ static void read_fadt(const struct sdt *fadt)
 
 static void read_table(u64 phys)
 {
-	const struct sdt *table = map_table(phys, "APIC"
-						  "FACP"
-						  "HPET");
+	const struct sdt *table = map_table(phys, "APICFACPHPET");
 
 	if (!table)
 		return;
@@ -248,8 +247,7 @@ void acpi_read_madt(u64 rsdp_phys)
 	if (!rsdp)
 		return;
 	size = rsdp->revision >= 2 && rsdp->xsdt ? 8 : 4;
-	root = map_table(size == 8 ? rsdp->xsdt : rsdp->rsdt, "XSDT"
-							      "RSDT");
+	root = map_table(size == 8 ? rsdp->xsdt : rsdp->rsdt, "XSDTRSDT");
 	if (!root) {
 		note("neither XSDT nor RSDT where the RSDP says");
 		return;

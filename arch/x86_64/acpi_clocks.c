@@ -10,7 +10,6 @@ enum {
 };
 
 #define FLAG_TMR_VAL_EXT BIT(8)
-#define FLAG_HW_REDUCED	 BIT(20)
 #define PM_TMR_LEN	 4
 
 struct acpi_clocks acpi_clocks;
@@ -21,7 +20,7 @@ void acpi_clocks_read_fadt(const u8 *fadt, u32 size)
 	u64 flags = acpi_field(fadt, size, FADT_FLAGS, 4);
 	u16 port = acpi_port(acpi_field(fadt, size, FADT_PM_TMR_BLK, 4));
 
-	if (flags & FLAG_HW_REDUCED || acpi_field(fadt, size, FADT_PM_TMR_LEN, 1) != PM_TMR_LEN)
+	if (flags & FADT_HW_REDUCED || acpi_field(fadt, size, FADT_PM_TMR_LEN, 1) != PM_TMR_LEN)
 		return;
 	acpi_clocks.pm_timer = acpi_register_at(fadt, size, FADT_X_PM_TMR_BLK);
 	if (acpi_clocks.pm_timer.space == ACPI_NOWHERE && port)

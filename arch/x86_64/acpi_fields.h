@@ -6,7 +6,9 @@
 #include <kernel/lib/string.h>
 #include <kernel/lib/types.h>
 
-#define FADT_FLAGS 112 /* ACPI 6.5, 5.2.9 */
+/* The FADT's flags (ACPI 6.5, 5.2.9), and one of them. */
+#define FADT_FLAGS	112
+#define FADT_HW_REDUCED BIT(20)
 
 enum acpi_space {
 	ACPI_NOWHERE = 0, /* there is no such register, or none that this kernel reaches */

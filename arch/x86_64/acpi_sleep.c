@@ -17,8 +17,7 @@ enum {
 	FADT_SLEEP_CONTROL = 244,
 };
 
-#define FLAG_RESET_REG	BIT(10)
-#define FLAG_HW_REDUCED BIT(20)
+#define FLAG_RESET_REG BIT(10)
 
 /* AML (ACPI 6.5, 20.2). */
 enum {
@@ -55,7 +54,7 @@ u64 acpi_sleep_read_fadt(const u8 *fadt, u32 size)
 		acpi_sleep.reset = acpi_register_at(fadt, size, FADT_RESET_REG);
 		acpi_sleep.reset_value = (u8)acpi_field(fadt, size, FADT_RESET_VALUE, 1);
 	}
-	if (flags & FLAG_HW_REDUCED) {
+	if (flags & FADT_HW_REDUCED) {
 		acpi_sleep.sleep_control = acpi_register_at(fadt, size, FADT_SLEEP_CONTROL);
 	} else {
 		acpi_sleep.pm1a = pm1_port(fadt, size, FADT_PM1A_CNT, FADT_X_PM1A_CNT);

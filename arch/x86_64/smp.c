@@ -35,13 +35,7 @@ static void add_cpu(unsigned int nr, u32 apic_id)
 	map_range(init_mm.pgd, stack, virt_to_phys(pages), KSTACK_SIZE, PAGE_KERNEL, false);
 }
 
-/* Can it be one of ours? Why not is counted. */
-static bool usable(u32 id)
-{
-	return id < APIC_ID_MAX && (id < 255 || x2apic_enabled);
-}
-
-/* The next CPU of the MADT that can be one of ours; false when there is no more. */
+/* The next CPU of the MADT that an IPI can reach; false when there is no more. */
 static bool next_listed(u32 *id)
 {
 	static u32 next;
@@ -50,7 +44,7 @@ static bool next_listed(u32 *id)
 		*id = madt.apic_ids[next++];
 		if (*id == cpus[0].apic_id)
 			continue;
-		if (usable(*id))
+		if (*id < 255 || x2apic_enabled)
 			return true;
 		smp_cpus_unused++;
 	}
@@ -87,8 +81,7 @@ static bool replace_missing(void)
 			continue;
 		report_info("cpu %u (APIC ID %u) did not start: APIC ID %u takes its place", cpu,
 			    cpus[cpu].apic_id, id);
-		apic_id_to_cpu[cpus[cpu].apic_id] =
-			0xffff; /* should it come after all: a stranger */
+		apic_id_to_cpu[cpus[cpu].apic_id] = NO_CPU; /* should it come: a stranger */
 		cpus[cpu].apic_id = id;
 		apic_id_to_cpu[id] = cpu;
 		any = true;

@@ -43,7 +43,7 @@ rows_hold() {
 	rows_hold 2
 }
 @test "litmus: pairs=all takes a sibling, a core and a package" {
-	boots 77 $'# pair sender_apic=0 victim_apic=1 relation=smt core_shift=1 package_shift=2 round_trip_cycles=\n# pair sender_apic=0 victim_apic=2 relation=core \n# pair sender_apic=0 victim_apic=4 relation=package \n relation=package verdict=' \
+	boots 77 $'# pair sender_apic=0 victim_apic=1 relation=smt core_shift=1 package_shift=2 round_trip_cycles=\n# pair sender_apic=0 victim_apic=2 relation=core \n# pair sender_apic=0 victim_apic=4 relation=package \n relation=package verdict=\n!pair=0,4' \
 		--accel tcg --qemu-arg -smp --qemu-arg 8,sockets=2,cores=2,threads=2 test=litmus pairs=all duration=100ms
 }
 @test "litmus: the topology of a processor without leaf 0Bh" {

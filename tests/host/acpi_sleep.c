@@ -88,7 +88,7 @@ static void test_fadt(void)
 	read_fadt(FADT_SIZE);
 	ok(!acpi_sleep.pm1a, "PM1a at a port beyond the last");
 
-	put(FADT_FLAGS, FLAG_HW_REDUCED, 4);
+	put(FADT_FLAGS, FADT_HW_REDUCED, 4);
 	put_gas(FADT_SLEEP_CONTROL, ACPI_GAS_MEMORY, 0xfea00200);
 	read_fadt(FADT_SIZE);
 	ok(acpi_sleep.sleep_control.space == ACPI_MEMORY && !acpi_sleep.pm1a && !acpi_sleep.pm1b,

@@ -108,7 +108,7 @@ static void test_tables(void)
 	read_table(acpi_clocks_read_fadt, TABLE_SIZE);
 	ok(pm->space == ACPI_NOWHERE, "a length of 0: none");
 	put(FADT_PM_TMR_LEN, 4, 1);
-	put(FADT_FLAGS, FLAG_HW_REDUCED, 4);
+	put(FADT_FLAGS, FADT_HW_REDUCED, 4);
 	read_table(acpi_clocks_read_fadt, TABLE_SIZE);
 	ok(pm->space == ACPI_NOWHERE, "a hardware-reduced machine has none");
 	for (size = 0; size < TABLE_SIZE; size++)

@@ -104,50 +104,24 @@ static const char *victims(void)
 	return list;
 }
 
-/* The pair, so that a reader knows what the figures are of. */
-static void print_pair(const struct topology *topology, enum cpu_relation relation)
+/* Races the CPUs of config.cpus. */
+static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan *plan)
 {
-	const struct cpu *sender = &cpus[config.cpus[0]], *victim = &cpus[config.cpus[1]];
+	u32 sender = cpus[config.cpus[0]].apic_id, victim = cpus[config.cpus[1]].apic_id;
 
-	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
-	report_info("pair sender_apic=%u victim_apic=%u relation=%s core_shift=%u package_shift=%u "
-		    "round_trip_cycles=%u",
-		    sender->apic_id, victim->apic_id, cpu_relation_names[relation],
-		    topology->core_shift, topology->package_shift, litmus_round_trip());
-}
-
-/* Races the CPUs of config.cpus, adds what came of it to @sum. */
-static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan *sum)
-{
-	enum cpu_relation relation = topology_relation(topology, cpus[config.cpus[0]].apic_id,
-						       cpus[config.cpus[1]].apic_id);
-	struct litmus_plan plan = {
-		.shapes = shapes,
-		.nr_shapes = ARRAY_SIZE(shapes),
-		.victims = config.nr_named - 1,
-		.first_trial = config.seed % LITMUS_NR_TRIALS,
-		.relation = cpu_relation_names[relation],
-		.privileged = true,
-		.matters = matters,
-		.has = has,
-		.rows = rows,
-	};
-
+	plan->relation = cpu_relation_names[topology_relation(topology, sender, victim)];
+	plan->victims = config.nr_named - 1;
 	litmus_map();
-	print_pair(topology, relation);
+	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
+	litmus_print_pair(topology, sender, victim);
 	report_step("measuring");
-	litmus_plan_make(&plan);
+	litmus_plan_make(plan);
 	report_step("racing");
-	litmus_plan_run(&plan, ns);
+	litmus_plan_run(plan, ns);
 	report_step("judging");
-	litmus_plan_judge(&plan);
-	print_sum(&plan, "text", LITMUS_TEXT);
-	print_sum(&plan, "page-table entries", LITMUS_PTE);
-	sum->nr_rows += plan.nr_rows;
-	sum->sound += plan.sound;
-	sum->broken += plan.broken;
-	sum->trials_sound += plan.trials_sound;
-	sum->lingered[LITMUS_TEXT] += plan.lingered[LITMUS_TEXT];
+	litmus_plan_judge(plan);
+	print_sum(plan, "text", LITMUS_TEXT);
+	print_sum(plan, "page-table entries", LITMUS_PTE);
 }
 
 /* The first CPU that is so related to CPU 0; 0: none is. */
@@ -161,9 +135,11 @@ static int related(const struct topology *topology, enum cpu_relation relation)
 	return 0;
 }
 
-/* pairs=: CPU 0 with one of each kind that is asked for. */
-static void run_pairs(const struct topology *topology, struct litmus_plan *sum)
+/* pairs=: CPU 0 with one of each kind that is asked for. The tests after this one keep their CPUs. */
+static void run_pairs(const struct topology *topology, struct litmus_plan *plan)
 {
+	const int first = config.cpus[0], second = config.cpus[1];
+	const unsigned int named = config.nr_named;
 	enum cpu_relation relation;
 	unsigned int found = 0;
 	int partner;
@@ -185,36 +161,42 @@ static void run_pairs(const struct topology *topology, struct litmus_plan *sum)
 		run_pair(topology,
 			 config.pairs == PAIRS_ALL ? config.duration_ns / found
 						   : config.duration_ns,
-			 sum);
+			 plan);
 	}
+	config.nr_named = named;
+	config.cpus[0] = first;
+	config.cpus[1] = second;
 }
 
 static void run(int variant)
 {
 	struct topology topology = topology_read();
-	struct litmus_plan sum = {};
+	struct litmus_plan plan = {
+		.shapes = shapes,
+		.nr_shapes = ARRAY_SIZE(shapes),
+		.first_trial = config.seed % LITMUS_NR_TRIALS,
+		.privileged = true,
+		.matters = matters,
+		.has = has,
+		.rows = rows,
+	};
 
 	if (nr_cpus < 2) {
 		report_skip("one CPU: nobody to race with");
 		return;
 	}
 	if (config.pairs == PAIRS_NONE)
-		run_pair(&topology, config.duration_ns, &sum);
+		run_pair(&topology, config.duration_ns, &plan);
 	else
-		run_pairs(&topology, &sum);
-	if (sum.trials_sound)
-		report_error("a false serialiser was called sound: this run proves nothing");
-	else if (sum.broken)
-		report_fail("%u forbidden combinations were seen", sum.broken);
-	else if (!sum.nr_rows)
+		run_pairs(&topology, &plan);
+	if (!plan.relation)
 		report_skip("no pair of CPU 0 is such as pairs= asks for");
-	else if (!sum.sound)
-		report_skip("%s; make silicon asks the processor",
-			    sum.lingered[LITMUS_TEXT]
-				    ? "this machine keeps overwritten text"
-				    : "no zero stands beside controls that fired");
 	else
-		report_pass();
+		litmus_plan_report(&plan, plan.lingered[LITMUS_TEXT]
+						  ? "this machine keeps overwritten text; make "
+						    "silicon asks the processor"
+						  : "no zero stands beside controls that fired; "
+						    "make silicon asks the processor");
 }
 
 DEFINE_TEST(TEST_EXTRA + 60, "litmus",

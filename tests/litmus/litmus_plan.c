@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/tsc.h>
+#include <kernel/lib/sort.h>
 #include <kernel/report.h>
 #include <tests/litmus/litmus_plan.h>
 
@@ -315,7 +316,6 @@ void litmus_plan_judge(struct litmus_plan *plan)
 	struct litmus_judgement j;
 	struct litmus_evidence e;
 
-	plan->sound = plan->broken = plan->trials = plan->trials_sound = 0;
 	for (row = plan->rows; row < end; row++) {
 		if (row->missing)
 			continue;
@@ -335,4 +335,36 @@ void litmus_plan_judge(struct litmus_plan *plan)
 	report_info("litmus: %u forbidden combinations sound here, %u broken here; %u false "
 		    "serialisers on trial, %u of them called sound",
 		    plan->sound, plan->broken, plan->trials, plan->trials_sound);
+}
+
+void litmus_plan_report(const struct litmus_plan *plan, const char *unsound)
+{
+	if (plan->trials_sound)
+		report_error("a false serialiser was called sound: this run proves nothing");
+	else if (plan->broken)
+		report_fail("%u forbidden combinations were seen", plan->broken);
+	else if (!plan->sound)
+		report_skip("%s", unsound);
+	else
+		report_pass();
+}
+
+void litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic)
+{
+	report_info("pair sender_apic=%u victim_apic=%u relation=%s core_shift=%u package_shift=%u "
+		    "round_trip_cycles=%u",
+		    sender_apic, victim_apic,
+		    cpu_relation_names[topology_relation(topology, sender_apic, victim_apic)],
+		    topology->core_shift, topology->package_shift, litmus_round_trip());
+}
+
+static bool before(u32 a, u32 b)
+{
+	return a < b;
+}
+
+u32 litmus_median(u32 *samples, unsigned int nr)
+{
+	sort_u32(samples, nr, before);
+	return samples[nr / 2];
 }

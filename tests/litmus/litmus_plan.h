@@ -7,6 +7,7 @@
 #ifndef TESTS_LITMUS_PLAN_H
 #define TESTS_LITMUS_PLAN_H
 
+#include <arch/x86_64/topology.h>
 #include <tests/litmus/litmus_race.h>
 
 /* What surrounds the serialisers. */
@@ -47,7 +48,7 @@ struct litmus_plan {
 	/* By what was changed: old, executed or read after a meeting and a serialising instruction. */
 	u64 lingered[2];
 	const char *relation; /* of sender and (first) victim */
-	/* What came of it, by litmus_plan_judge(). */
+	/* What came of it, of all that litmus_plan_judge() has judged. */
 	unsigned int sound, broken, trials, trials_sound;
 	/* Room for LITMUS_ROWS_A_SHAPE a shape. */
 	struct litmus_row *rows;
@@ -66,7 +67,13 @@ void litmus_plan_run(struct litmus_plan *plan, u64 ns);
 /* Runs @rounds of each row that is judged, and of its latency-matched control. Prints progress. */
 void litmus_plan_rounds(struct litmus_plan *plan, u64 rounds);
 
-/* Prints rows and verdicts, and sums up in the plan. */
+/* Prints rows and verdicts, and adds up in the plan. */
 void litmus_plan_judge(struct litmus_plan *plan);
+
+/* The test's outcome; @unsound: why it is a SKIP where nothing is sound and nothing broken. */
+void litmus_plan_report(const struct litmus_plan *plan, const char *unsound);
+
+/* Prints what the two are to each other, so that a reader knows what the figures are of. */
+void litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic);
 
 #endif

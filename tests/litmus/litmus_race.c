@@ -5,7 +5,6 @@
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
-#include <kernel/lib/sort.h>
 #include <kernel/lib/string.h>
 #include <kernel/memory.h>
 #include <kernel/wait.h>
@@ -307,8 +306,6 @@ void litmus_race_run(struct litmus_race *this_race, u64 rounds, u64 ns)
 	race->ns += now_ns() - began;
 }
 
-static bool before(u32 a, u32 b);
-
 /* One line, handed to and fro: the sender writes odd numbers, the victim even ones. */
 static struct line ball __aligned(2 * LINE);
 
@@ -336,8 +333,7 @@ static void throw_ball(void *result)
 			   config.cpus[1]);
 		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
 	}
-	sort_u32(samples, SAMPLES, before);
-	*(unsigned int *)result = samples[SAMPLES / 2];
+	*(unsigned int *)result = litmus_median(samples, SAMPLES);
 }
 
 unsigned int litmus_round_trip(void)
@@ -361,11 +357,6 @@ unsigned int litmus_round_trip(void)
 	return cycles;
 }
 
-static bool before(u32 a, u32 b)
-{
-	return a < b;
-}
-
 /* Median of what @which and the use of a site after it take; NONE: the use alone. */
 static u32 median_of(enum litmus_serializer which, unsigned int delay)
 {
@@ -387,8 +378,7 @@ static u32 median_of(enum litmus_serializer which, unsigned int delay)
 		lfence();
 		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
 	}
-	sort_u32(samples, SAMPLES, before);
-	return samples[SAMPLES / 2];
+	return litmus_median(samples, SAMPLES);
 }
 
 static void measure(void *result)

@@ -41,6 +41,9 @@ unsigned int litmus_latency(const struct litmus_race *race);
 /* Cycles for a line's way to the victim and back: the median of many. */
 unsigned int litmus_round_trip(void);
 
+/* The median; sorts @samples. */
+u32 litmus_median(u32 *samples, unsigned int nr);
+
 /* Takes down one round: @victim got @got where @old stood and @new came; @s: S as it was read. */
 static inline void litmus_count(struct litmus_race *race, unsigned int victim, unsigned int site,
 				bool s, u32 got, u32 old, u32 new)

@@ -18,7 +18,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <tests/silicon/pair.h>
-#include <tests/silicon/race.h>
+#include <tests/litmus/litmus_plan.h>
 #include <tests/silicon/silicon.h>
 
 #define DURATION_DEFAULT (26 * NSEC_PER_SEC)
@@ -194,10 +194,7 @@ static void print_pair(void)
 	a = apic_ids[PAIR_SENDER];
 	b = apic_ids[PAIR_VICTIM];
 	config.relation = cpu_relation_names[topology_relation(&topology, a, b)];
-	report_info("pair sender_apic=%u victim_apic=%u relation=%s core_shift=%u package_shift=%u "
-		    "round_trip_cycles=%u",
-		    a, b, config.relation, topology.core_shift, topology.package_shift,
-		    litmus_round_trip());
+	litmus_print_pair(&topology, a, b);
 }
 
 static void skip(const char *name, const char *reason)

@@ -4,7 +4,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include <arch/x86_64/asm.h>
-#include <kernel/lib/sort.h>
 #include <tests/silicon/pair.h>
 #include <tests/silicon/race.h>
 #include <tests/silicon/serializers.h>
@@ -292,11 +291,6 @@ void litmus_race_run(struct litmus_race *race, u64 rounds, u64 ns)
 	pair_run(sender, slice_victim, &slice);
 }
 
-static bool before(u32 a, u32 b)
-{
-	return a < b;
-}
-
 /* Median of what @which and the use of a site after it take; NONE: the use alone. */
 static u32 median_of(const struct litmus_race *race, enum litmus_serializer which)
 {
@@ -316,8 +310,7 @@ static u32 median_of(const struct litmus_race *race, enum litmus_serializer whic
 		lfence();
 		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
 	}
-	sort_u32(samples, SAMPLES, before);
-	return samples[SAMPLES / 2];
+	return litmus_median(samples, SAMPLES);
 }
 
 /* One line, handed to and fro: the sender writes odd numbers, the victim even ones; pair_meet() first. */
@@ -353,8 +346,7 @@ static void throw_ball(void *unused)
 			cpu_relax();
 		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
 	}
-	sort_u32(samples, SAMPLES, before);
-	measured = samples[SAMPLES / 2];
+	measured = litmus_median(samples, SAMPLES);
 }
 
 unsigned int litmus_round_trip(void)
