@@ -40,6 +40,10 @@ told=$'# the host stopped this machine for 1[0-9].[0-9] s\n stopped_ms=1[0-9][0-
 	slow
 	stopped 0 "$told"$'\n# verdict PASS' '^# selfdestruct: to be stopped' --smp 2 test=selfdestruct:stopped
 }
+@test "a stop right before a result is in it" {
+	slow
+	stopped 0 " stopped_ms=1[0-9][0-9][0-9][0-9] "$'\n# verdict PASS' '^# selfdestruct: to be stopped' --smp 1 test=selfdestruct:stopped-late
+}
 @test "a host that stops the machine in the middle of defer" {
 	slow
 	stopped 0 "$told"$'\n# verdict PASS\nviolations=0' '^# progress' test=defer duration=3s

@@ -138,6 +138,16 @@ void probes_install(void)
 	set_irq_handler(PROBE_VECTOR, probe_interrupt);
 }
 
+/*
+ * The epoch first: whoever reads this version, and needs credit for it, then reads that as well,
+ * and oracle 2 knows a missed sync from text that outlived one. Pairs with probe_run().
+ */
+void probe_commit(struct probe *probe, u64 epoch)
+{
+	smp_store_release(&probe->committed_epoch, epoch);
+	smp_store_release(&probe->committed, probe->written);
+}
+
 unsigned int probes_poke_some(struct random_stream *random, u32 contexts)
 {
 	u64 chosen = random_below(random, (1ul << nr_probes) - 1) + 1, epoch;
@@ -162,8 +172,7 @@ unsigned int probes_poke_some(struct random_stream *random, u32 contexts)
 	for (i = 0; i < nr_probes; i++) {
 		if (!(chosen >> i & 1))
 			continue;
-		smp_store_release(&probes[i].committed, probes[i].written);
-		smp_store_release(&probes[i].committed_epoch, epoch);
+		probe_commit(&probes[i], epoch);
 	}
 	text_mutex_unlock();
 	if (config.debug & DEBUG_POKE)

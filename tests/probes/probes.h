@@ -67,6 +67,12 @@ void probe_entry_commit(u64 epoch);
 void probe_entry_judge(void);
 
 /*
+ * Publishes a probe's version as everyone's, its batch's last sync, @epoch, having returned. With
+ * text_mutex held.
+ */
+void probe_commit(struct probe *probe, u64 epoch);
+
+/*
  * Runs all sites in all contexts on every CPU, none of which may be patching or in user mode.
  * With nothing in flight each must yield its last version; what does not is a violation. Returns
  * how many executions there were.

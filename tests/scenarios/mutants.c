@@ -134,26 +134,31 @@ static enum observed run_mappings(const struct protocol *protocol, struct scenar
 	return result->skipped && run.events ? OBSERVED_SOUND : OBSERVED_UNTRIED;
 }
 
-/* Until it is caught by an oracle that is named; a lost IPI, say, first shows in several ways. */
+/* Once more? A lost IPI, say, shows in several ways: until one is seen that the row names. */
+static bool look_again(const struct protocol *protocol)
+{
+	return protocol->kind == PROTOCOL_BROKEN && caught(protocol).oracle &&
+	       !caught(protocol).named;
+}
+
 static enum observed run_scenarios(const struct protocol *protocol, struct scenario_result *window,
 				   struct scenario_result *storm)
 {
 	u64 row_ns = param_given(duration) ? config.duration_ns : ROW_NS;
 	struct scenario scenario = {row_ns * WINDOW_PART / 4, WINDOW_VICTIMS, true, false};
-	unsigned int round;
+	unsigned int round = 0;
 
 	*storm = (struct scenario_result){};
 	report_violation_mark();
-	for (round = 0; round < ROUNDS; round++) {
+	do
 		window_run(&scenario, window);
-		if (protocol->kind != PROTOCOL_BROKEN || !caught(protocol).oracle ||
-		    caught(protocol).named)
-			break;
-	}
+	while (look_again(protocol) && ++round < ROUNDS);
 	if (!caught(protocol).oracle) {
 		scenario.duration_ns = row_ns - scenario.duration_ns;
 		scenario.victims = PROGRAMS_ALL;
-		storm_run(&scenario, storm);
+		do
+			storm_run(&scenario, storm);
+		while (look_again(protocol) && ++round < ROUNDS);
 	}
 	if (caught(protocol).oracle)
 		return OBSERVED_BROKEN;

@@ -110,6 +110,20 @@ static void do_stopped(void)
 	report_pass();
 }
 
+/* Nor this: its result comes before the tick that looks for a stop. */
+static void do_stopped_late(void)
+{
+	u64 now, last, flags;
+
+	report_info("selfdestruct: to be stopped for 10 s");
+	flags = local_irq_save();
+	for (now = last = rdtsc(); now - last < 3 * wait_stop_min(); now = rdtsc())
+		last = now;
+	report_result(NULL, "cpus=%u", nr_cpus);
+	local_irq_restore(flags);
+	report_pass();
+}
+
 static void do_noreport(void)
 {
 }
@@ -219,6 +233,7 @@ static const struct {
 	{"wait", do_wait},
 	{"cpu", do_cpu},
 	{"stopped", do_stopped},
+	{"stopped-late", do_stopped_late},
 	{"noreport", do_noreport},
 	{"fail", do_fail},
 	{"skip", do_skip},

@@ -248,9 +248,8 @@ static const char *nested(void)
 	probe->written = probe->committed + 1;
 	probe->queue(probe->written);
 	text_poke_step_hook = nmi_at_step;
-	probe->committed_epoch = smp_text_poke_batch_finish();
+	probe_commit(probe, smp_text_poke_batch_finish());
 	text_poke_step_hook = NULL;
-	probe->committed = probe->written;
 	text_mutex_unlock();
 	entry_hooks = saved;
 	if (!wrong)
@@ -279,8 +278,7 @@ static bool poke_unseen(unsigned int cpu)
 	for (i = 0; i < nr_probes; i++) {
 		if (probes[i].context == CTX_ANY)
 			continue;
-		smp_store_release(&probes[i].committed, probes[i].written);
-		smp_store_release(&probes[i].committed_epoch, epoch);
+		probe_commit(&probes[i], epoch);
 	}
 	text_mutex_unlock();
 	return sync_counts(cpu).skipped == skipped + SYNCS_A_BATCH;

@@ -192,8 +192,7 @@ static void run_nest(enum kind a, enum kind b, enum kind c)
 	text_poke_step_hook = run_script;
 	epoch = smp_text_poke_batch_finish();
 	text_poke_step_hook = NULL;
-	smp_store_release(&probe->committed, probe->written);
-	smp_store_release(&probe->committed_epoch, epoch);
+	probe_commit(probe, epoch);
 	text_mutex_unlock();
 }
 

@@ -55,8 +55,7 @@ static const char *poke_with(struct probe *probe, void (*hook)(enum text_poke_st
 	text_poke_step_hook = hook;
 	epoch = smp_text_poke_batch_finish();
 	text_poke_step_hook = NULL;
-	probe->committed = probe->written;
-	probe->committed_epoch = epoch;
+	probe_commit(probe, epoch);
 	text_mutex_unlock();
 	if (!step_error && steps_seen != 7)
 		step_error = "not every step of the batch was seen";
