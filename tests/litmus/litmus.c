@@ -29,6 +29,7 @@ static const struct litmus_shape shapes[] = {
 	{LITMUS_SB, LITMUS_TEXT, LITMUS_LINE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
 	{LITMUS_SB, LITMUS_TEXT, LITMUS_PAGE, LITMUS_WARM, LITMUS_ALIAS, 8, false},
 	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_SAME_PAGE, 8, false},
+	{LITMUS_SB, LITMUS_TEXT, LITMUS_BYTE, LITMUS_WARM, LITMUS_ALIAS, 8, false, true},
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 8, true},
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 0, false},
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_WARM, LITMUS_ALIAS, 32, false},
@@ -43,7 +44,7 @@ static struct litmus_row rows[ARRAY_SIZE(shapes) * LITMUS_ROWS_A_SHAPE];
 static bool matters(enum litmus_serializer which)
 {
 	return config.duration_ns >= ALL_NS || which == LITMUS_NONE || which == LITMUS_MFENCE ||
-	       which == LITMUS_IRET || which == LITMUS_CR3_FLUSH;
+	       which == LITMUS_IRET || which == LITMUS_CR3_FLUSH || which == LITMUS_ENTER;
 }
 
 static bool has(enum litmus_need need)
@@ -61,6 +62,8 @@ static bool has(enum litmus_need need)
 		return cpu_has(X86_FEATURE_INVPCID);
 	case LITMUS_NEEDS_PCID:
 		return read_cr4() & X86_CR4_PCIDE;
+	case LITMUS_NEEDS_PTI:
+		return pti_enabled;
 	}
 	return false;
 }
@@ -116,8 +119,10 @@ static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan
 	litmus_print_pair(topology, sender, victim);
 	report_step("measuring");
 	litmus_plan_make(plan);
+	report_step("searching");
+	litmus_plan_search(plan, ns / LITMUS_SEARCH_SHARE);
 	report_step("racing");
-	litmus_plan_run(plan, ns);
+	litmus_plan_run(plan, ns - ns / LITMUS_SEARCH_SHARE);
 	report_step("judging");
 	litmus_plan_judge(plan);
 	print_sum(plan, "text", LITMUS_TEXT);

@@ -48,6 +48,13 @@ static size_t victim_name(char *buf, size_t size, const struct litmus_test *test
 				     : litmus_serializers[test->serializer].name);
 }
 
+static const char *sender_name(const struct litmus_test *test)
+{
+	if (!test->sender_barrier)
+		return "po";
+	return test->write_end ? "write-end" : "mb";
+}
+
 size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 {
 	char victim[40];
@@ -57,25 +64,18 @@ size_t litmus_name(char *buf, size_t size, const struct litmus_test *test)
 			 test->pattern == LITMUS_SB ? "SB" : "MP",
 			 test->what == LITMUS_TEXT ? "F" : "PTE", store_names[test->store],
 			 cache_names[test->cache], test->alias == LITMUS_ALIAS ? "" : ".same",
-			 test->contended, test->sender_barrier ? "mb" : "po",
+			 test->contended, sender_name(test),
 			 test->serializer == LITMUS_NONE && !test->trial ? "po" : victim);
-}
-
-/* What drops translations of the page in question (SDM vol. 3, 4.10.4.1). */
-static bool drops_walks(enum litmus_serializer which)
-{
-	return which == LITMUS_CR3_FLUSH || which == LITMUS_CR3_SAME || which == LITMUS_INVPCID ||
-	       which == LITMUS_INVLPG;
 }
 
 bool litmus_forbidden(const struct litmus_test *test)
 {
-	bool victim = litmus_serializers[test->serializer].role == LITMUS_SERIALIZES;
+	enum litmus_role role = litmus_serializers[test->serializer].role;
+	bool victim = role == LITMUS_FLUSHES ||
+		      role == (test->what == LITMUS_TEXT ? LITMUS_SERIALIZES : LITMUS_DROPS);
 
 	if (test->matched || test->trial)
 		return false;
-	if (test->what == LITMUS_PTE)
-		victim = drops_walks(test->serializer);
 	return victim && (test->sender_barrier || test->pattern == LITMUS_MP);
 }
 

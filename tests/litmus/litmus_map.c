@@ -19,13 +19,17 @@ struct litmus_operands litmus_operands;
 
 static struct mm tables[2]; /* alike */
 
+/* The engine writes to the kernel's image alone. */
+static u8 in_image[LITMUS_TEXT_PAGES * PAGE_SIZE] __aligned(PAGE_SIZE);
+
 static void fill_text(enum litmus_store store)
 {
 	const struct litmus_layout *layout = &litmus_layouts[store];
 	unsigned int i;
 	u8 *imm;
 
-	litmus_texts[store].pages = alloc_pages(LITMUS_TEXT_PAGES, 1);
+	litmus_texts[store].pages =
+		store == LITMUS_BYTE ? in_image : alloc_pages(LITMUS_TEXT_PAGES, 1);
 	for (i = 0; i < layout->sites; i++) {
 		imm = litmus_texts[store].pages + i * layout->stride + layout->imm;
 		imm[-1] = 0xb8; /* mov $imm32, %eax */
@@ -48,7 +52,8 @@ void litmus_map(void)
 		u64 phys;
 
 		fill_text(store);
-		phys = virt_to_phys(litmus_texts[store].pages);
+		phys = store == LITMUS_BYTE ? kernel_to_phys(in_image)
+					    : virt_to_phys(litmus_texts[store].pages);
 		map_range(tables[0].pgd, LITMUS_EXEC_ADDR + store * size, phys, size,
 			  PAGE_KERNEL_RX, false);
 		map_range(tables[0].pgd, LITMUS_BOTH_ADDR + store * size, phys, size, PAGE_BOTH,

@@ -7,6 +7,7 @@
 #define TESTS_LITMUS_MAP_H
 
 #include <arch/x86_64/pgtable.h>
+#include <patching/text_poke_arch.h>
 #include <tests/litmus/litmus_serialize.h>
 
 #define LITMUS_ROUNDS	  64 /* sites for one meeting, at most */
@@ -83,6 +84,17 @@ static inline u32 litmus_value(const struct litmus_test *test, u8 version)
 	if (test->what == LITMUS_PTE)
 		return version & 1;
 	return test->store == LITMUS_BYTE ? version : version * 0x01010101u;
+}
+
+/* The sender: the site's byte, as the engine writes it. IRQs off; nobody else patches. */
+static inline void litmus_write_by_engine(unsigned int i, u8 version)
+{
+	const struct litmus_layout *layout = &litmus_layouts[LITMUS_BYTE];
+	u8 *imm = litmus_texts[LITMUS_BYTE].pages + i * layout->stride + layout->imm;
+
+	text_write_begin();
+	text_write((unsigned long)imm, &version, 1);
+	text_write_end(); /* its CR3 write pairs with litmus_serialize() */
 }
 
 static __always_inline void litmus_change(const struct litmus_test *test, unsigned int i,

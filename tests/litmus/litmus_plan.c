@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
 #include <arch/x86_64/tsc.h>
 #include <kernel/lib/sort.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <tests/litmus/litmus_plan.h>
 
 #define PASSES	      24	  /* turns of each row, at least, where the time allows */
 #define TURN_NS_MAX   100000000ul /* within the bound of a wait */
 #define PROGRESS_NS   1000000000ul
-#define HOPELESS_EACH 4	    /* a row that nothing predicts anything for: a turn in so many */
-#define ROUNDS_TURN   65536 /* rounds of one turn where they are counted */
-#define CONTROL_SHARE 8	    /* a control takes one round for so many of a subject */
-#define REPEATS	      8	    /* turns more for a witness, at most */
-#define ENOUGH	      2	    /* times the expectation needed: then a row is decided */
+#define HOPELESS_EACH 4	       /* a row that nothing predicts anything for: a turn in so many */
+#define ROUNDS_TURN   65536    /* rounds of one turn where they are counted */
+#define CONTROL_SHARE 8	       /* a control takes one round for so many of a subject */
+#define REPEATS	      8	       /* turns more for a witness, at most */
+#define ENOUGH	      2	       /* times the expectation needed: then a row is decided */
+#define SEARCH_NS_MIN 200000ul /* a shorter look would tell nothing */
+
+/* The first is what a plan begins with. */
+static const struct litmus_timing timings[] = {
+	{4, 0},
+	{4, 8},
+	{4, LITMUS_CONTENDED},
+	{2, 0},
+	{6, 0},
+	{2, LITMUS_CONTENDED},
+	{6, LITMUS_CONTENDED},
+};
 
 static struct litmus_tally tally_of(const struct litmus_row *row)
 {
@@ -26,7 +40,7 @@ static bool all_met(const struct litmus_plan *plan, const struct litmus_race *ra
 {
 	unsigned int v;
 
-	for (v = 0; v < plan->victims; v++)
+	for (v = 0; v < plan->victims; v++) /* @litmus.each */
 		if (!(race->met[0][v / 64] & race->met[1][v / 64] & BIT(v % 64)))
 			return false;
 	return true;
@@ -85,6 +99,7 @@ static struct litmus_row *add_row(struct litmus_plan *plan, const struct litmus_
 
 	*row = (struct litmus_row){.missing = missing(plan, test)};
 	row->race.test = *test;
+	row->race.timing = timings[0];
 	row->race.barrier = test->sender_barrier;
 	row->race.executes = test->serializer;
 	if (test->trial) {
@@ -115,6 +130,7 @@ static void add_subject(struct litmus_plan *plan, const struct litmus_test *shap
 	row = &plan->rows[plan->nr_rows++];
 	*row = (struct litmus_row){.missing = subject->missing, .latency = subject->latency};
 	row->race.test = test;
+	row->race.timing = timings[0];
 	row->race.barrier = subject->race.barrier;
 	row->race.executes = subject->latency ? LITMUS_DELAY : LITMUS_NONE;
 	row->race.delay = subject->latency;
@@ -137,6 +153,7 @@ static void add_shape(struct litmus_plan *plan, const struct litmus_shape *shape
 				   .cache = shape->cache,
 				   .alias = shape->alias,
 				   .contended = shape->contended,
+				   .write_end = shape->write_end,
 				   .sender_barrier = true};
 	bool wanted[LITMUS_NR_SERIALIZERS], any = false;
 	const struct litmus_row *nothing;
@@ -172,8 +189,106 @@ void litmus_plan_make(struct litmus_plan *plan)
 	unsigned int i;
 
 	plan->nr_rows = 0;
-	for (i = 0; i < plan->nr_shapes; i++)
+	for (i = 0; i < plan->nr_shapes; i++) {
+		unsigned int first = plan->nr_rows;
+
 		add_shape(plan, &plan->shapes[i], 1 + (plan->first_trial + i) % LITMUS_NR_TRIALS);
+		for (; first < plan->nr_rows; first++)
+			plan->rows[first].shape = i;
+	}
+}
+
+/* How often @row fires with @timing, as far as a short look tells. The row itself is left alone. */
+static void look(struct litmus_row *row, const struct litmus_timing *timing, u64 ns)
+{
+	static struct litmus_race race;
+	u64 positive;
+
+	race = row->race;
+	race.timing = *timing;
+	litmus_race_run(&race, ~0ul, ns);
+	positive = litmus_positive(&race.test, &race.counts);
+	row->rate =
+		mul_div(positive, 1000000000, positive + litmus_negative(&race.test, &race.counts));
+}
+
+/*
+ * What a timing is worth to a shape: of each row that is judged, the order of magnitude of its weakest
+ * control's rate, added up. A row that it leaves without any weighs more than one that has plenty.
+ */
+static unsigned int worth(const struct litmus_plan *plan, unsigned int shape)
+{
+	unsigned int i, which, sum = 0;
+
+	for (i = 0; i < plan->nr_rows; i++) {
+		const struct litmus_row *row = &plan->rows[i];
+		u64 weakest = ~0ul;
+
+		if (row->shape != shape || row->missing || !is_judged(row) || row->race.test.trial)
+			continue;
+		for (which = 0; which < LITMUS_NR_CONTROLS; which++)
+			if (row->controls[which])
+				weakest = min(weakest, row->controls[which]->rate);
+		for (; weakest; weakest >>= 1)
+			sum++;
+	}
+	return sum;
+}
+
+static bool is_control(const struct litmus_row *row)
+{
+	return !row->missing && !litmus_is_subject(&row->race.test) && !row->race.test.trial;
+}
+
+/* The best timing for a shape, each control being looked at for @ns under each. */
+static unsigned int best_timing(struct litmus_plan *plan, unsigned int shape, u64 ns)
+{
+	unsigned int t, i, best = 0, best_worth = 0;
+
+	for (t = 0; t < ARRAY_SIZE(timings); t++) {
+		for (i = 0; i < plan->nr_rows; i++)
+			if (plan->rows[i].shape == shape && is_control(&plan->rows[i]))
+				look(&plan->rows[i], &timings[t], ns);
+		if (worth(plan, shape) <= best_worth)
+			continue;
+		best_worth = worth(plan, shape);
+		best = t; /* @litmus.search */
+	}
+	return best;
+}
+
+static void print_timing(const struct litmus_row *first)
+{
+	char name[LITMUS_NAME_MAX];
+
+	litmus_name(name, sizeof(name), &first->race.test);
+	*strchr(name, '+') = '\0';
+	report_info("timing %s: the sender early in %u of %u rounds, %u stores ahead of its own",
+		    name, first->race.timing.early, LITMUS_EARLY_OF, first->race.timing.busy);
+}
+
+void litmus_plan_search(struct litmus_plan *plan, u64 ns)
+{
+	unsigned int shape, i, controls = 0, best;
+	const struct litmus_row *first;
+
+	for (i = 0; i < plan->nr_rows; i++)
+		controls += is_control(&plan->rows[i]);
+	ns /= max(controls, 1u) * ARRAY_SIZE(timings);
+	if (ns < SEARCH_NS_MIN)
+		return;
+	for (shape = 0; shape < plan->nr_shapes; shape++) {
+		first = NULL;
+		best = best_timing(plan, shape, ns);
+		for (i = 0; i < plan->nr_rows; i++) {
+			if (plan->rows[i].shape != shape)
+				continue;
+			plan->rows[i].race.timing = timings[best];
+			first = first ? first : &plan->rows[i];
+		}
+		if (first)
+			print_timing(first);
+	}
 }
 
 static void take_turn(struct litmus_plan *plan, struct litmus_row *row, u64 rounds, u64 ns)

@@ -18,7 +18,8 @@ struct litmus_shape {
 	enum litmus_cache cache;
 	enum litmus_alias alias;
 	unsigned int contended;
-	bool all; /* run with every serialiser, or with those that matter most */
+	bool all;	/* run with every serialiser, or with those that matter most */
+	bool write_end; /* litmus_test's */
 };
 
 struct litmus_row {
@@ -26,7 +27,9 @@ struct litmus_row {
 	const char *missing; /* why it cannot be run */
 	const struct litmus_row *controls[LITMUS_NR_CONTROLS];
 	unsigned int latency;
-	bool needed; /* in the pass under way */
+	unsigned int shape; /* of the plan's */
+	u64 rate;	    /* in the search for a timing: positives of 10^9 rounds */
+	bool needed;	    /* in the pass under way */
 };
 
 struct litmus_plan {
@@ -60,6 +63,13 @@ struct litmus_plan {
 
 /* Fills in the rows, and measures what their instructions take. The CPUs are ready to race. */
 void litmus_plan_make(struct litmus_plan *plan);
+
+/*
+ * Looks for each shape's timing, for about @ns: that in which the controls fire most. Nothing of it is
+ * counted. Prints what it found, where there was time to look.
+ */
+#define LITMUS_SEARCH_SHARE 5 /* of a run's time: a fifth */
+void litmus_plan_search(struct litmus_plan *plan, u64 ns);
 
 /* Runs them for about @ns; what is decided leaves its time to the others. Prints progress. */
 void litmus_plan_run(struct litmus_plan *plan, u64 ns);

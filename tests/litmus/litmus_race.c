@@ -11,15 +11,13 @@
 #include <tests/litmus/litmus_map.h>
 #include <tests/litmus/litmus_race.h>
 
-#define LINE	      64
-#define CONTENDED     32
-#define PERIOD_FIRST  1000
-#define PERIOD_MIN    64
-#define PERIOD_MAX    1000000
-#define JITTER	      63 /* cycles, a mask */
-#define START_DELAY   2000
-#define LEAD_STEP_MAX 64
-#define SAMPLES	      101
+#define LINE	     64
+#define PERIOD_FIRST 1000
+#define PERIOD_MIN   64
+#define PERIOD_MAX   1000000
+#define JITTER	     63 /* cycles, a mask */
+#define START_DELAY  2000
+#define SAMPLES	     101
 
 /* A line that is handed to and fro; nothing else lies in it. */
 struct line {
@@ -29,7 +27,7 @@ struct line {
 /* What each victim has of its own: the sender races with every one of them in every round. */
 struct victim {
 	struct line s_word[LITMUS_ROUNDS];
-	struct line contended[LITMUS_ROUNDS][CONTENDED];
+	struct line contended[LITMUS_ROUNDS][LITMUS_CONTENDED];
 	struct line arrived;
 	u32 got[LITMUS_ROUNDS];			   /* written by the victim, */
 	u32 late;				   /* (rounds that began too late) */
@@ -40,7 +38,7 @@ struct victim {
 
 static struct victim *victims[CPUMASK_CPUS];
 static unsigned int nr_victims;
-static struct line sender_arrived;
+static struct line sender_arrived, sender_lines[LITMUS_ROUNDS][LITMUS_CONTENDED];
 static u32 sender_late;
 static struct litmus_race *race;
 static u64 race_end, rounds_left;
@@ -94,14 +92,20 @@ static __always_inline bool wait_for(u64 t)
 static void send_rounds(u8 version)
 {
 	static u64 state = 88172645463325252ull;
-	unsigned int i, v, sites = litmus_sites(&race->test);
+	bool write_end = race->barrier && race->test.write_end;
+	unsigned int i, j, v, sites = litmus_sites(&race->test);
 	u64 t = batch.t0 + race->lead;
 
 	sender_late = 0;
 	for (i = 0; i < sites; i++, t += race->period) {
 		sender_late += !wait_for(t + (random_bits(&state) & JITTER));
-		litmus_change(&race->test, i, version);
-		if (race->barrier)
+		for (j = 0; j < race->timing.busy; j++)
+			WRITE_ONCE(sender_lines[i][j].value, version);
+		if (write_end)
+			litmus_write_by_engine(i, version);
+		else
+			litmus_change(&race->test, i, version);
+		if (race->barrier && !write_end)
 			smp_mb(); /* pairs with litmus_serialize() in receive_rounds() */
 		for (v = 0; v < nr_victims; v++)
 			victims[v]->s_read[i] = READ_ONCE(victims[v]->s_word[i].value);
@@ -131,7 +135,7 @@ static void receive_rounds(struct victim *me, u32 number)
 			invlpg(at);
 		for (j = 0; j < race->test.contended; j++)
 			WRITE_ONCE(me->contended[i][j].value, number);
-		if (which == LITMUS_XCHG)
+		if (litmus_signals_by_xchg(which))
 			xchg(&me->s_word[i].value, number);
 		else
 			WRITE_ONCE(me->s_word[i].value, number);
@@ -147,9 +151,12 @@ static void receive_rounds(struct victim *me, u32 number)
 static void warm_or_cool(void)
 {
 	u32 current = litmus_value(&race->test, *litmus_version_of(&race->test));
-	unsigned int i, sites = litmus_sites(&race->test);
+	unsigned int i, j, sites = litmus_sites(&race->test);
 	u64 lingered = 0;
 
+	for (i = 0; i < sites; i++)
+		for (j = 0; j < race->timing.busy; j++)
+			WRITE_ONCE(sender_lines[i][j].value, 0);
 	write_cr3(litmus_operands.cr3[0]);
 	for (i = 0; i < sites; i++) {
 		const u8 *at = litmus_target(&race->test, i);
@@ -208,14 +215,12 @@ static u32 tally(unsigned int v, u8 version, u32 number)
 /* As fast as all can follow, and so that S is read when it changes. */
 static void adjust(int sites, int zeros, int late)
 {
-	int step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
-
 	if (late > sites / 2)
 		race->period += race->period / 16 + 1;
 	else
 		race->period -= race->period / 64;
 	race->period = min(max(race->period, (u64)PERIOD_MIN), (u64)PERIOD_MAX);
-	race->lead += step; /* mostly 0: the sender reads too early */
+	race->lead += litmus_lead_step(race, sites, zeros);
 	race->lead = min(max(race->lead, -(s64)PERIOD_MAX), (s64)PERIOD_MAX);
 }
 
@@ -371,7 +376,7 @@ static u32 median_of(enum litmus_serializer which, unsigned int delay)
 		lfence();
 		began = rdtsc();
 		lfence();
-		if (which == LITMUS_XCHG)
+		if (litmus_signals_by_xchg(which))
 			xchg(&line.value, i);
 		litmus_serialize(which, delay, &litmus_operands, at, i);
 		litmus_use(&race->test, at);

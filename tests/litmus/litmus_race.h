@@ -11,9 +11,23 @@
 
 #include <tests/litmus/litmus_form.h>
 
-/* One test, what came out so far, and how it is paced. Zeroed to begin with, but for the first four. */
+#define LITMUS_LEAD_STEP 64 /* cycles, at most, from batch to batch */
+
+/*
+ * When the two meet, as far as it is not found by adjusting. What makes a control fire most differs
+ * from machine to machine and from shape to shape: litmus_plan.c looks for it.
+ */
+struct litmus_timing {
+	u8 early; /* of LITMUS_EARLY_OF rounds, in how many the sender is to read S too early */
+	u8 busy; /* stores of the sender, before its own, to lines that the victim has just written */
+};
+#define LITMUS_EARLY_OF	 8
+#define LITMUS_CONTENDED 32 /* lines for it, and for what a victim does */
+
+/* One test, what came out so far, and how it is paced. Zeroed to begin with, but for the first five. */
 struct litmus_race {
 	struct litmus_test test;
+	struct litmus_timing timing;
 	/* What is really done; a planted bug does something else than the name says. */
 	enum litmus_serializer executes;
 	unsigned int delay; /* cycles, where that is LITMUS_DELAY */
@@ -34,6 +48,16 @@ struct litmus_race {
  * where there is no memory for a victim (150 KiB each).
  */
 void litmus_race_run(struct litmus_race *race, u64 rounds, u64 ns);
+
+/*
+ * By how much @lead grows where of @sites rounds @zeros read S as 0, the wanted share being
+ * timing.early; positive: the sender comes later.
+ */
+static inline s64 litmus_lead_step(const struct litmus_race *race, int sites, int zeros)
+{
+	return (2 * zeros - 2 * sites * race->timing.early / LITMUS_EARLY_OF) * LITMUS_LEAD_STEP /
+	       sites;
+}
 
 /* How many cycles the victim's instruction of @race, and the first use after it, take alone: median. */
 unsigned int litmus_latency(const struct litmus_race *race);

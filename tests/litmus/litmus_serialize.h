@@ -16,15 +16,22 @@ struct litmus_operands {
 	} __packed idt;
 };
 
-/* Type 3: all contexts, global translations kept (SDM vol. 2, INVPCID). */
-static __always_inline void invpcid_all(void)
+/*
+ * @type 0: one address, 1: all of one PCID, 2: all, 3: all but global ones (SDM vol. 2, INVPCID). These
+ * tables are loaded with PCID 0.
+ */
+static __always_inline void invpcid(u64 type, u64 pcid, const u8 *addr)
 {
 	struct {
 		u64 pcid, addr;
-	} all = {0, 0};
+	} what = {pcid, type ? 0 : (u64)addr};
 
-	asm volatile("invpcid %0, %1" ::"m"(all), "r"(3ul) : "memory");
+	asm volatile("invpcid %0, %1" ::"m"(what), "r"(type) : "memory");
 }
+
+/* The ways in of entry/calling.inc, as they stand for the protocol that is selected; IRQs off. */
+void litmus_enter_kernel(void);
+void litmus_enter_nmi_like(void);
 
 /* Executes @which. @addr: what is executed or read afterwards; @round picks the table. */
 static __always_inline void litmus_serialize(enum litmus_serializer which, unsigned int cycles,

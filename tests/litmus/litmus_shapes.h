@@ -67,7 +67,9 @@
 enum litmus_role {
 	LITMUS_CONTROL,	   /* orders nothing that matters: what shows that the shape can fire */
 	LITMUS_QUESTION,   /* not in the SDM's list of serialising instructions; may still do */
+	LITMUS_DROPS,	   /* nor is this, but it drops translations (SDM vol. 3, 4.10.4.1) */
 	LITMUS_SERIALIZES, /* in that list (SDM vol. 3, 9.3) */
+	LITMUS_FLUSHES,	   /* in both */
 };
 
 #define LITMUS_ID(id, name, role, need, insn) LITMUS_##id,
@@ -135,6 +137,7 @@ struct litmus_test {
 	enum litmus_alias alias;
 	unsigned int contended; /* K: stores to lines that the other CPU has just written */
 	bool sender_barrier;
+	bool write_end; /* it is text_write_end()'s CR3 write, the store text_write()'s (kernel, byte) */
 	enum litmus_serializer serializer;
 	/* The victim only waits as long as the serialiser, or the one on trial, takes here. */
 	bool matched;

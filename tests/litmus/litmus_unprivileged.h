@@ -27,6 +27,12 @@ static __always_inline void litmus_syscall(void)
 	asm volatile("syscall" : "+a"(nr)::"rcx", "r11", "memory");
 }
 
+/* Is S set by XCHG, and not by a plain store? */
+static __always_inline bool litmus_signals_by_xchg(enum litmus_serializer which)
+{
+	return which == LITMUS_XCHG || which == LITMUS_ENTER_XCHG;
+}
+
 /* The victim after S:=1, in user mode. Executes @which; @cycles: of LITMUS_DELAY. */
 static __always_inline void litmus_serialize_unprivileged(enum litmus_serializer which,
 							  unsigned int cycles)

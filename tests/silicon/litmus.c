@@ -60,6 +60,7 @@ static bool has(enum litmus_need need)
 		return cpuid(0, 0).eax >= 7 && cpuid(7, 0).edx & BIT(14);
 	case LITMUS_NEEDS_INVPCID:
 	case LITMUS_NEEDS_PCID:
+	case LITMUS_NEEDS_PTI:
 		return false;
 	}
 	return false;
@@ -113,11 +114,13 @@ void silicon_litmus(const struct silicon_config *asked)
 		report_error("no row has a name like %s", config->rows);
 		return;
 	}
+	report_step("searching");
+	litmus_plan_search(&plan, config->ns / LITMUS_SEARCH_SHARE);
 	report_step("racing");
 	if (config->rounds)
 		litmus_plan_rounds(&plan, config->rounds);
 	else
-		litmus_plan_run(&plan, config->ns);
+		litmus_plan_run(&plan, config->ns - config->ns / LITMUS_SEARCH_SHARE);
 	report_step("judging");
 	litmus_plan_judge(&plan);
 	litmus_plan_report(&plan, "no zero stands beside controls that fired");

@@ -8,15 +8,13 @@
 #include <tests/silicon/race.h>
 #include <tests/silicon/serializers.h>
 
-#define LINE	      64
-#define ROUNDS	      256 /* sites for one meeting, at most */
-#define CONTENDED     32
-#define PERIOD_MIN    64
-#define PERIOD_MAX    1000000
-#define JITTER	      63 /* cycles, a mask */
-#define START_DELAY   2000
-#define LEAD_STEP_MAX 64
-#define SAMPLES	      101
+#define LINE	    64
+#define ROUNDS	    256 /* sites for one meeting, at most */
+#define PERIOD_MIN  64
+#define PERIOD_MAX  1000000
+#define JITTER	    63 /* cycles, a mask */
+#define START_DELAY 2000
+#define SAMPLES	    101
 
 /*
  * How many sites, how far apart, and where in theirs the immediate begins. All sites together fill
@@ -40,7 +38,8 @@ static struct text {
 /* Lines that are handed to and fro; nothing else lies in them. */
 static struct line {
 	u32 value;
-} __aligned(LINE) s_word[ROUNDS], contended[ROUNDS][CONTENDED], spare[ROUNDS];
+} __aligned(LINE) s_word[ROUNDS], spare[ROUNDS], contended[ROUNDS][LITMUS_CONTENDED],
+	sender_lines[ROUNDS][LITMUS_CONTENDED];
 
 static u32 s_read[ROUNDS], got[ROUNDS]; /* each written by one thread, read between the races */
 static u32 late[2][16];			/* rounds that began too late, a line each */
@@ -125,10 +124,12 @@ static void send_rounds(struct litmus_race *race, const struct layout *layout,
 	u8 *imm = text->write + layout->imm;
 	u64 t = batch.t0 + race->lead;
 	u32 too_late = 0;
-	unsigned int i;
+	unsigned int i, j;
 
 	for (i = 0; i < layout->sites; i++, t += race->period, imm += layout->stride) {
 		too_late += !wait_until(t + (random_bits(&state) & JITTER));
+		for (j = 0; j < race->timing.busy; j++)
+			WRITE_ONCE(sender_lines[i][j].value, number);
 		litmus_store_version(test->store, imm, version);
 		if (mb)
 			smp_mb(); /* pairs with the serialiser in receive_rounds() */
@@ -178,8 +179,11 @@ static void warm_or_cool(struct litmus_race *race, const struct layout *layout,
 {
 	const u8 *site = text->exec + layout->imm - 1;
 	u32 current = value_of(&race->test, text->version);
-	unsigned int i;
+	unsigned int i, j;
 
+	for (i = 0; i < layout->sites; i++)
+		for (j = 0; j < race->timing.busy; j++)
+			WRITE_ONCE(sender_lines[i][j].value, 0);
 	iret_to_self();
 	for (i = 0; i < layout->sites; i++, site += layout->stride) {
 		if (race->test.cache == LITMUS_WARM) {
@@ -229,7 +233,8 @@ static u32 tally(struct litmus_race *race, unsigned int sites, u8 version, u32 n
 /* As fast as both can follow, and so that S is read when it changes. */
 static void adjust(struct litmus_race *race, int sites, int zeros)
 {
-	int limit = sites / 2, step = (2 * zeros - sites) * LEAD_STEP_MAX / sites;
+	s64 step = litmus_lead_step(race, sites, zeros);
+	int limit = sites / 2;
 
 	if (late[PAIR_SENDER][0] > limit || late[PAIR_VICTIM][0] > limit)
 		race->period += race->period / 16 + 1;
