@@ -34,6 +34,13 @@ holds() { # EXPRESSION...
 		'violations == 0' 'orphan_int3 == 0'
 	[[ $output =~ '# defer: '[1-9][0-9]*' executions on all CPUs afterwards, each the final version' ]]
 }
+@test "stale is named among the oracles only where it was seen without any sync" {
+	boots 0 "$clean" --accel tcg,thread=single --smp 2 test=defer duration=300ms
+	[[ $output =~ oracles=invariant,epoch,torn' 'stale_control=0/[1-9] ]]
+	boots 0 "$clean" --accel tcg --smp 2 test=defer duration=300ms
+	[[ $output =~ oracles=invariant,epoch,torn' 'stale_control=0/[1-9] ||
+		$output =~ oracles=invariant,epoch,torn,stale' 'stale_control=[1-9][0-9]*/[1-9] ]]
+}
 @test "sync=deferred tells a CPU in the kernel" {
 	boots 0 "$clean" --accel tcg test=defer user=enter sync=deferred duration=2s
 	holds 'isolated == 2' 'entries > 0' 'int3_hits > 0' 'ipis_isolated > 0' 'ipis_skipped > 0' \

@@ -103,7 +103,7 @@ static void print_table(void)
 	u64 times;
 
 	report_info("cycles, and how many times its base:");
-	if (!stale_text_can_show())
+	if (times_are_the_hosts())
 		report_info("  (the emulator's: they say what its own code costs, no processor's)");
 	report_info("  %-22s %10s %10s %10s %9s  %s", "op", "min", "median", "p99", "times",
 		    "base");

@@ -114,11 +114,19 @@ MOV_PROBE(probe_mov_cross64)
 MOV_PROBE(probe_mov_cross4096)
 MOV_PROBE(probe_mov_syscall)
 
+u32 probe_mov_behind_cr3(void);
+u32 probe_mov_behind_cr3_site(void);
+static void queue_behind_cr3(u64 version)
+{
+	queue_mov(probe_mov_behind_cr3_site, version);
+}
+
 /* In address order, as far as one can know it here: then a selection is one batch. */
 struct probe probes[] = {
 	{"mov", CTX_ANY, probe_mov_plain, queue_probe_mov_plain, value_mov},
 	{"mov-cross-8", CTX_ANY, probe_mov_cross8, queue_probe_mov_cross8, value_mov},
 	{"mov-in-syscall", CTX_SYSCALL, probe_mov_syscall, queue_probe_mov_syscall, value_mov},
+	{"mov-behind-cr3", CTX_ANY, probe_mov_behind_cr3, queue_behind_cr3, value_mov},
 	{"mov-cross-line", CTX_ANY, probe_mov_cross64, queue_probe_mov_cross64, value_mov},
 	{"mov-cross-page", CTX_ANY, probe_mov_cross4096, queue_probe_mov_cross4096, value_mov},
 	{"jump-label-off", CTX_ANY, run_key_off, queue_key_off, value_key_off},

@@ -35,6 +35,7 @@
 #include <kernel/test.h>
 #include <kernel/tick.h>
 #include <tests/probes/probes.h>
+#include <tests/probes/stale_control.h>
 #include <tests/scenarios/poke_stats.h>
 #include <tests/scenarios/programs.h>
 #include <tests/scenarios/scenario.h>
@@ -115,6 +116,7 @@ static const char *sync_name(const struct protocol *protocol)
 static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
 {
 	const struct protocol *protocol = protocol_selected();
+	const struct stale_control *stale = stale_control();
 
 	report_result(
 		NULL,
@@ -122,14 +124,14 @@ static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
 		"ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu ipis_needless=%lu "
 		"nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu emulator_ghosts=%lu "
 		"ipis_quirk=%lu poke_min_ns=%lu poke_avg_ns=%lu poke_max_ns=%lu gap_max_ns=%lu "
-		"oracles=%s free_pages=%lu",
+		"oracles=%s stale_control=%lu/%lu free_pages=%lu",
 		sync_name(protocol), protocol->name, user_names[config.user], nr_cpus,
 		nr_isolated(), s->pokes, s->sites, s->entries, s->ipis_isolated,
 		s->ipis_housekeeping, s->ipis_skipped, s->ipis_needless, s->nmi, s->int3_hits,
 		violations, s->orphan_int3, s->emulator_ghosts, s->ipis_quirk, s->poke_min_ns,
 		s->pokes ? s->poke_total_ns / s->pokes : 0, s->poke_max_ns, gap_ns,
-		stale_text_can_show() ? "invariant,epoch,torn,stale" : "invariant,epoch,torn",
-		free_pages_count());
+		stale->stale ? "invariant,epoch,torn,stale" : "invariant,epoch,torn", stale->stale,
+		stale->versions, free_pages_count());
 }
 
 static void judge(const struct poke_stats *s)
@@ -214,7 +216,7 @@ static void summarize(void)
 		    user_names[config.user]);
 	report_info("  %-10s %10s %14s %14s %12s %12s %12s", "sync", "pokes", "IPIs isolated",
 		    "IPIs skipped", "poke avg ns", "entries", "gap max ns");
-	if (!stale_text_can_show())
+	if (times_are_the_hosts())
 		report_info(
 			"  (under an emulator count the IPIs; its times are the host scheduler's)");
 	for (i = 0; i < 2; i++)

@@ -36,7 +36,6 @@
 #define ROW_NS	       1000000000ul /* at most, unless duration= is given */
 #define WINDOW_PART    3	    /* of 4: the rest of a row's time is storm */
 #define GAP_NS	       20000000ul
-#define ROUNDS	       8     /* at most */
 #define ALL_SITES      (~0u) /* of every context */
 #define WINDOW_VICTIMS 1     /* the storm has them all */
 
@@ -134,31 +133,30 @@ static enum observed run_mappings(const struct protocol *protocol, struct scenar
 	return result->skipped && run.events ? OBSERVED_SOUND : OBSERVED_UNTRIED;
 }
 
-/* Once more? A lost IPI, say, shows in several ways: until one is seen that the row names. */
-static bool look_again(const struct protocol *protocol)
+/*
+ * Has the row under way been decided? What is missing may show in several ways, and first in one that its
+ * row does not name: an emulator that keeps a translation of text nobody was told of goes on saying so.
+ */
+static bool row_found(void)
 {
-	return protocol->kind == PROTOCOL_BROKEN && caught(protocol).oracle &&
-	       !caught(protocol).named;
+	struct finding finding = caught(protocol_selected());
+
+	return finding.oracle && (finding.named || protocol_selected()->kind != PROTOCOL_BROKEN);
 }
 
 static enum observed run_scenarios(const struct protocol *protocol, struct scenario_result *window,
 				   struct scenario_result *storm)
 {
 	u64 row_ns = param_given(duration) ? config.duration_ns : ROW_NS;
-	struct scenario scenario = {row_ns * WINDOW_PART / 4, WINDOW_VICTIMS, true, false};
-	unsigned int round = 0;
+	struct scenario scenario = {row_ns * WINDOW_PART / 4, WINDOW_VICTIMS, row_found, false};
 
 	*storm = (struct scenario_result){};
 	report_violation_mark();
-	do
-		window_run(&scenario, window);
-	while (look_again(protocol) && ++round < ROUNDS);
-	if (!caught(protocol).oracle) {
+	window_run(&scenario, window);
+	if (!row_found()) {
 		scenario.duration_ns = row_ns - scenario.duration_ns;
 		scenario.victims = PROGRAMS_ALL;
-		do
-			storm_run(&scenario, storm);
-		while (look_again(protocol) && ++round < ROUNDS);
+		storm_run(&scenario, storm);
 	}
 	if (caught(protocol).oracle)
 		return OBSERVED_BROKEN;

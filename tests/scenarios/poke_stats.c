@@ -95,7 +95,7 @@ void poke_stats_check_ghosts(const struct poke_stats *stats)
 		     stats->emulator_ghosts);
 }
 
-bool stale_text_can_show(void)
+bool times_are_the_hosts(void)
 {
-	return machine_accel() != ACCEL_TCG && machine_accel() != ACCEL_BOCHS;
+	return machine_accel() == ACCEL_TCG || machine_accel() == ACCEL_BOCHS;
 }

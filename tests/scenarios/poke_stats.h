@@ -36,7 +36,7 @@ bool poke_stats_told_in_user(const struct poke_stats *stats);
 /* ERROR if the emulator's own staleness showed: the run proves nothing then. */
 void poke_stats_check_ghosts(const struct poke_stats *stats);
 
-/* Can a stale instruction fetch show here at all? Not where an emulator translates. */
-bool stale_text_can_show(void);
+/* Do times say more of the host's scheduler than of this machine? A note's worth: nothing is judged by it. */
+bool times_are_the_hosts(void);
 
 #endif

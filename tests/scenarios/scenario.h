@@ -13,7 +13,8 @@
 struct scenario {
 	u64 duration_ns;
 	unsigned int victims; /* isolated CPUs that run programs */
-	bool row;   /* of a table: ends at the first violation, or when enough was tried */
+	/* Of a row of a table: it ends once this is true, or when enough was tried. NULL: no row. */
+	bool (*found)(void);
 	bool print; /* a result line for each point */
 };
 

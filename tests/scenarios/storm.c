@@ -126,7 +126,6 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 {
 	u64 now = now_ns(), start = now, next = now + PROGRESS_NS,
 	    end = now + scenario->duration_ns;
-	u64 violations = report_violations();
 	struct random_stream pokes, events;
 	unsigned int sender;
 
@@ -147,7 +146,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 					report_violations());
 			next += PROGRESS_NS;
 		}
-	} while (now < end && !(scenario->row && report_violations() != violations));
+	} while (now < end && !(scenario->found && scenario->found()));
 	stop_sender(sender);
 	programs_stop();
 	scenario_counts(result);
@@ -156,7 +155,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 
 static void run_storm(int variant)
 {
-	struct scenario scenario = {config.duration_ns, PROGRAMS_ALL, false, true};
+	struct scenario scenario = {config.duration_ns, PROGRAMS_ALL, NULL, true};
 	const char *impossible = scenario_impossible();
 	struct scenario_result result;
 	struct poke_stats before, s;

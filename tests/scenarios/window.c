@@ -119,7 +119,7 @@ static bool cell_done(unsigned int point, const struct cell *cell, const struct 
 {
 	s64 late = now_ns() - end;
 
-	if (scenario->row &&
+	if (scenario->found &&
 	    tried(point, cell, before, cell->delay ? ENOUGH_POKES : ENOUGH_EVENTS, ENOUGH_POKES))
 		return true;
 	return late > 0 && (tried(point, cell, before, 1, 1) || late > (s64)PATIENCE_NS);
@@ -130,9 +130,8 @@ static bool run_cell(unsigned int point, enum point_event event, const struct ce
 		     const struct scenario *scenario, u64 slice_ns, struct random_stream *random,
 		     struct scenario_result *result)
 {
-	u64 end = now_ns() + slice_ns * (scenario->row ? SLICES_OF_SLOW : 1);
+	u64 end = now_ns() + slice_ns * (scenario->found ? SLICES_OF_SLOW : 1);
 	struct tries before = count_tries(point, cell);
-	u64 violations = report_violations();
 	bool found;
 
 	scenario_set_point(point, cell->delay, cell->inject, event, cell->inject2);
@@ -140,7 +139,7 @@ static bool run_cell(unsigned int point, enum point_event event, const struct ce
 		if (BIT(point) & NMI_POINTS)
 			scenario_send_nmis();
 		scenario_poke(random);
-		found = scenario->row && report_violations() != violations;
+		found = scenario->found && scenario->found();
 	} while (!found && !cell_done(point, cell, scenario, &before, end));
 	scenario_clear_points(false);
 	result->untried += !found && !tried(point, cell, &before, 1, 1);
@@ -166,7 +165,7 @@ static void print_point(unsigned int point, enum point_event event, u64 entries,
 #define PHASES_OF_ROW 2
 static bool in_phase(unsigned int cell, unsigned int phase, const struct scenario *scenario)
 {
-	return !scenario->row || !cell == !phase;
+	return !scenario->found || !cell == !phase;
 }
 
 /* The cells of one point and one kind of event. True: go on with the next. */
@@ -208,7 +207,7 @@ static u64 slice_of(const struct scenario *scenario)
 
 void window_run(const struct scenario *scenario, struct scenario_result *result)
 {
-	unsigned int point, event, phase, phases = scenario->row ? PHASES_OF_ROW : 1;
+	unsigned int point, event, phase, phases = scenario->found ? PHASES_OF_ROW : 1;
 	u64 slice_ns = slice_of(scenario);
 	struct random_stream random;
 	bool go_on = true;
@@ -235,7 +234,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 
 static void run_window(int variant)
 {
-	struct scenario scenario = {config.duration_ns, VICTIMS, false, true};
+	struct scenario scenario = {config.duration_ns, VICTIMS, NULL, true};
 	const char *impossible = scenario_impossible();
 	struct scenario_result result;
 
