@@ -36,13 +36,15 @@ static enum window_result open_window(const struct counter *c, u64 (*tsc)(void),
 	unsigned int polls = POLLS, standing = 0;
 	u64 before;
 
+	w->counts = 0;
 	do {
 		before = last.count;
 		last = look_at(c, tsc);
 		standing = last.count == before ? standing + 1 : 0;
 		if (standing == POLLS_STANDING || !--polls) /* @counter.standing */
 			return WINDOW_DEAD;
-		w->counts = (last.count - first.count) & c->mask; /* @counter.wrap */
+		/* From look to look: a window may be longer than the counter's own round. */
+		w->counts += (last.count - before) & c->mask; /* @counter.wrap */
 		w->cycles = last.tsc - first.tsc;
 	} while (w->counts < counts || w->cycles < cycles);
 	if (first.spread + last.spread > w->cycles / BLUR) /* @counter.blurred */
@@ -75,7 +77,7 @@ bool counter_measure(const struct counter *c, u64 (*tsc)(void), u64 counts, u64 
 			return false;
 		if (result == WINDOW_BLURRED) {
 			/* Under a nested hypervisor a look may take a tenth of a millisecond. */
-			if (longer < LONGER_MAX && counts * longer < c->mask / 4)
+			if (longer < LONGER_MAX)
 				longer *= 2; /* @counter.longer */
 			continue;
 		}

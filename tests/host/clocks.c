@@ -193,6 +193,8 @@ static void test_counter(void)
 
 	jitter = true, pause_cycles = 200 * CYCLES_US;
 	ok(right(measured(~0ull)), "looks that always take 0.2 ms need longer windows");
+	pause_cycles = 400 * CYCLES_US;
+	ok(right(measured(0x7fff)), "of 0.4 ms, windows longer than the counter's own round");
 	pause_cycles = 50000 * CYCLES_US;
 	given_up = !measured(~0ull);
 	ok(given_up, "looks that always take 50 ms: given up after %lu reads",
