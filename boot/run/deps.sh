@@ -218,5 +218,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso uefi tests check model
+	need_tools build qemu bochs iso uefi tests check model nested
 fi

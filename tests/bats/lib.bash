@@ -60,6 +60,15 @@ slow() {
 	[[ -z ${LATESYNC_FAST-} ]] || skip 'left out by --fast'
 }
 
+# Skips where tests/nested-kvm said, in this file, that the kernel of its outer machine cannot be had.
+skip_without_outer_kernel() { # FILE
+	local why
+
+	why=$(grep -m 1 -E 'cannot be fetched|no Linux kernel to run KVM in|lists of packages are empty|knows no linux-image' \
+		"$1") || return 0
+	skip "${why#*ERROR: }"
+}
+
 # The kernel: status, patterns, options and words of run-qemu.sh.
 boots() { # STATUS PATTERNS [OPTION|WORD]...
 	local want=$1 patterns=$2

@@ -25,7 +25,7 @@ declare -A shell=(
 	[enter]="$kvm test=defer user=enter $quick"
 	[alternatives]="$kvm test=alternatives"
 	[tlb]="$kvm test=tlb $quick"
-	[mutants]="$kvm test=mutants"
+	[mutants]="$kvm test=mutants duration=300ms"
 	[storm]="$kvm test=storm duration=1s"
 	[litmus]="$kvm --smp 2 test=litmus duration=100ms"
 	[iso]="$kvm --boot iso test=defer $quick"
@@ -37,7 +37,6 @@ declare -A shell=(
 	[nmis]=$nmis
 	[panic]="${die}panic"
 	[triplefault]="${die}triplefault"
-	[hang]="${die}hang"
 	[hang-irqoff]="${die}hang-irqoff"
 	[hang-alone]="${die}hang-irqoff --smp 1 --timeout 10"
 	[no-pcid]="$kvm test=tlb pcid=on $quick"
@@ -61,11 +60,11 @@ setup_file() {
 	local name
 	local -a run=()
 
-	[[ -n ${LATESYNC_NESTED-} ]] || return 0
+	[[ -z ${LATESYNC_FAST-} ]] || return 0
 	for name in "${order[@]}"; do
 		run+=("${shell[$name]}")
 	done
-	timeout -k 5 900 "$top/tests/nested-kvm" --timeout 120 "${run[@]}" \
+	timeout -k 5 "$(bound 900)" "$top/tests/nested-kvm" --timeout "$(bound 120)" "${run[@]}" \
 		>"$BATS_FILE_TMPDIR/console" 2>"$BATS_FILE_TMPDIR/errors" </dev/null || :
 	awk -v dir="$BATS_FILE_TMPDIR" -v names="${order[*]}" 'BEGIN { split(names, name, " ") }
 		/^# nested-kvm: status / { print $4 + 0 >(dir "/" name[n] ".status"); next }
@@ -73,9 +72,9 @@ setup_file() {
 		{ print >(dir "/" name[n] ".out") }' "$BATS_FILE_TMPDIR/console"
 }
 
-# Not a part of every run yet: how long it takes beside other parts was not measured on a quiet machine.
 setup() {
-	[[ -n ${LATESYNC_NESTED-} ]] || skip 'LATESYNC_NESTED=yes runs it'
+	slow
+	skip_without_outer_kernel "$BATS_FILE_TMPDIR/errors"
 }
 
 # The row of a line: its status, or one of several (0|77), and what its console must hold.
@@ -120,49 +119,10 @@ inside() { # STATUS PATTERNS NAME
 }
 @test "a panic is 4" { inside 4 '# verdict CRASH' panic; }
 @test "a triple fault is 4, and named by the script" { inside 4 'in test selfdestruct' triplefault; }
-@test "a hang is 5" { inside 5 '# verdict HANG' hang; }
 @test "a hang with interrupts off is 5" { inside 5 '# verdict HANG' hang-irqoff; }
 @test "the only CPU hung with interrupts off is 5, by the script" { inside 5 'in test selfdestruct' hang-alone; }
 @test "PCID, which SVM under TCG lacks, is a SKIP with the reason" { inside 77 '# SKIP' no-pcid; }
 @test "shadow paging: default" { inside 0 "N"$'\n'"$clean"$'\nhypervisor=KVMKVMKVM' npt; }
 @test "--accel kvm without /dev/kvm is 3" { inside 3 'ERROR: --accel kvm: /dev/kvm cannot be opened' none; }
 @test "half a line, and a status of its own" { inside 7 '*half a line' half; }
-
-nested() { # STATUS PATTERNS [OPTION]... [LINE]...
-	expect "$1" "$2" "$top/tests/nested-kvm" "${@:3}"
-}
-
-@test "a CPU without svm: auto says so and takes TCG" {
-	nested 0 $'# nested-kvm: this CPU has no /dev/kvm\nno KVM here (/dev/kvm cannot be opened): using TCG\naccel=tcg' \
-		--cpu EPYC,-svm './run-qemu.sh --smp 1 test=pti-audit'
-}
 @test "/dev/kvm beside a CPU that shows no svm: auto takes TCG" { inside 0 'the CPU shows neither vmx nor svm' no-flag; }
-@test "an outer machine that stands still is an error of the harness" {
-	nested 3 $'ERROR: the outer machine stands still: silent for 15 s, in line 1' --silence 15 'kill -STOP -1; read -t 1 </dev/zero'
-}
-@test "an outer machine that ends is an error of the harness, and so is a line without end" {
-	nested 3 $'ERROR: no end within 2 s, in line 1: sleep 9\n# nested-kvm: status 3, \nERROR: the outer machine ended, in line 2' \
-		--timeout 2 'sleep 9' 'poweroff -f; sleep 9'
-}
-@test "bad options are 2" {
-	nested 2 'error: --cqu: expected an option or a LINE (nearest: --cpu; see --help)' --cqu EPYC
-	nested 2 "error: --timeout 0: expected a positive number of seconds" --timeout 0
-	nested 2 "error: ' ': expected a line of shell that is not empty" ' '
-}
-@test "SIGTERM is 143, names the line and leaves nothing" {
-	local out=$BATS_TEST_TMPDIR/out
-
-	"$top/tests/nested-kvm" 'echo here; sleep 100' >"$out" 2>&1 3>&- &
-	for _ in {1..600}; do
-		! grep -q '^here' "$out" || break
-		sleep 0.1
-	done
-	kill -TERM $!
-	status=0
-	wait $! || status=$?
-	cat "$out"
-	((status == 143))
-	grep -q 'terminated in line 1: echo here' "$out"
-	run ! grep -a "initrd-$!" /proc/[0-9]*/cmdline
-	[[ ! -e $top/build/nested/initrd-$! ]]
-}

@@ -116,7 +116,10 @@ static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan
 	plan->victims = config.nr_named - 1;
 	litmus_map();
 	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
-	litmus_print_pair(topology, sender, victim);
+	if (litmus_print_pair(topology, sender, victim) >= LITMUS_APART) {
+		plan->apart = true;
+		return;
+	}
 	report_step("measuring");
 	litmus_plan_make(plan);
 	report_step("searching");
@@ -194,7 +197,11 @@ static void run(int variant)
 		run_pair(&topology, config.duration_ns, &plan);
 	else
 		run_pairs(&topology, &plan);
-	if (!plan.relation)
+	if (plan.apart && !plan.sound && !plan.broken)
+		report_skip(
+			"the two take turns, a line takes %u cycles to and fro: nothing can be raced",
+			LITMUS_APART);
+	else if (!plan.relation)
 		report_skip("no pair of CPU 0 is such as pairs= asks for");
 	else
 		litmus_plan_report(&plan, plan.lingered[LITMUS_TEXT]

@@ -464,13 +464,16 @@ void litmus_plan_report(const struct litmus_plan *plan, const char *unsound)
 		report_pass();
 }
 
-void litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic)
+unsigned int litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic)
 {
+	unsigned int cycles = litmus_round_trip();
+
 	report_info("pair sender_apic=%u victim_apic=%u relation=%s core_shift=%u package_shift=%u "
 		    "round_trip_cycles=%u",
 		    sender_apic, victim_apic,
 		    cpu_relation_names[topology_relation(topology, sender_apic, victim_apic)],
-		    topology->core_shift, topology->package_shift, litmus_round_trip());
+		    topology->core_shift, topology->package_shift, cycles);
+	return cycles;
 }
 
 static bool before(u32 a, u32 b)

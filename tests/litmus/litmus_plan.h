@@ -51,6 +51,7 @@ struct litmus_plan {
 	/* By what was changed: old, executed or read after a meeting and a serialising instruction. */
 	u64 lingered[2];
 	const char *relation; /* of sender and (first) victim */
+	bool apart;	      /* one pair did not run at the same time */
 	/* What came of it, of all that litmus_plan_judge() has judged. */
 	unsigned int sound, broken, trials, trials_sound;
 	/* Room for LITMUS_ROWS_A_SHAPE a shape. */
@@ -83,7 +84,10 @@ void litmus_plan_judge(struct litmus_plan *plan);
 /* The test's outcome; @unsound: why it is a SKIP where nothing is sound and nothing broken. */
 void litmus_plan_report(const struct litmus_plan *plan, const char *unsound);
 
-/* Prints what the two are to each other, so that a reader knows what the figures are of. */
-void litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic);
+/*
+ * Prints what the two are to each other, so that a reader knows what the figures are of. Returns the
+ * round trip of a line.
+ */
+unsigned int litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic);
 
 #endif

@@ -336,7 +336,7 @@ static void throw_ball(void *result)
 		smp_store_release(&ball.value, 2 * i + 1);
 		wait_until(smp_load_acquire(&ball.value) == 2 * i + 2, "the receiver of a line",
 			   config.cpus[1]);
-		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
+		samples[i] = min(rdtsc() - began, (u64)LITMUS_APART);
 	}
 	*(unsigned int *)result = litmus_median(samples, SAMPLES);
 }

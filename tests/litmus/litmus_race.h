@@ -62,7 +62,11 @@ static inline s64 litmus_lead_step(const struct litmus_race *race, int sites, in
 /* How many cycles the victim's instruction of @race, and the first use after it, take alone: median. */
 unsigned int litmus_latency(const struct litmus_race *race);
 
-/* Cycles for a line's way to the victim and back: the median of many. */
+/*
+ * Cycles for a line's way to the victim and back: the median of many, LITMUS_APART at most. Two that need
+ * so long do not run at the same time: one host CPU, or fewer than there are, for both.
+ */
+#define LITMUS_APART 1000000
 unsigned int litmus_round_trip(void);
 
 /* The median; sorts @samples. */

@@ -349,7 +349,7 @@ static void throw_ball(void *unused)
 		smp_store_release(&ball.value, 2 * i + 1);
 		while (smp_load_acquire(&ball.value) != 2 * i + 2)
 			cpu_relax();
-		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
+		samples[i] = min(rdtsc() - began, (u64)LITMUS_APART);
 	}
 	measured = litmus_median(samples, SAMPLES);
 }
