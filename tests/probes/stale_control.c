@@ -35,7 +35,8 @@ static void read_versions(void *unused)
 
 	smp_store_release(&reading, 1);
 	while (!smp_load_acquire(&stop)) {
-		before = smp_load_acquire(&version); /* pairs with the release in write_versions() */
+		before =
+			smp_load_acquire(&version); /* pairs with the release in write_versions() */
 		stale += (s8)((u8)probe_control() - before) < 0;
 	}
 	control.stale = stale;

@@ -170,8 +170,8 @@ static void print_config(void)
 		for (i = 0; i < 3; i++)
 			brand[i] = cpuid(0x80000002 + i, 0);
 	report_info(
-		"config vendor=%.4s%.4s%.4s family=%u model=%u stepping=%u microcode=%s hypervisor=%s cpus=%u,%u "
-		"rounds=%lu duration_ms=%lu plant=%d",
+		"config vendor=%.4s%.4s%.4s family=%u model=%u stepping=%u microcode=%s hypervisor=%s "
+		"cpus=%u,%u rounds=%lu duration_ms=%lu plant=%d",
 		(char *)&vendor.ebx, (char *)&vendor.edx, (char *)&vendor.ecx, family, model,
 		sig.eax & 15, microcode(), sig.ecx & BIT(31) ? "yes" : "no", cpus[0], cpus[1],
 		(unsigned long)config.rounds,
