@@ -62,7 +62,7 @@ slow() {
 
 # Skips where tests/nested-kvm said, in this file, that the kernel of its outer machine cannot be had.
 skip_without_outer_kernel() { # FILE
-	local why said='cannot be fetched|no Linux kernel to run KVM in|lists of packages are empty|knows no linux-image'
+	local why said='cannot be fetched|no Linux kernel to run|lists of packages are empty|no linux-image'
 
 	why=$(grep -m 1 -E "$said" "$1") || return 0
 	skip "${why#*ERROR: }"
