@@ -2,7 +2,8 @@
 /*
  * ACPI tables that nobody may believe: each kind of fault is told by its place and left out, and of
  * many tables with random faults none makes the reader leave the bytes that it asked for. With a number
- * as its argument: so many random ones. With two: writes the tables with that fault, for a boot.
+ * as its argument: so many random ones. With two, a fault's number or `many` and an address: writes the
+ * tables for a boot.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -11,13 +12,14 @@
 #include "../../arch/x86_64/acpi_clocks.c"
 #include "../../arch/x86_64/acpi_sleep.c"
 
-#define MEMORY_SIZE 4096
+#define MEMORY_SIZE 8192
 #define AT_RSDP	    0
 #define AT_ROOT	    64
 #define AT_MADT	    256
 #define AT_FADT	    1024
 #define AT_HPET	    1536
 #define AT_DSDT	    2048
+#define AT_MANY	    2560 /* another MADT */
 #define COPIES	    4096
 #define RANDOM	    50000
 
@@ -129,6 +131,31 @@ static void build(void)
 	memcpy(clean, memory, sizeof(clean));
 }
 
+/* More CPUs than there is room for: MANY_OLD by type 0, the rest by type 9, as firmware lists them. */
+#define MANY	 300
+#define MANY_OLD 255
+static void build_many(void)
+{
+	unsigned int i, at = AT_MANY + 44;
+
+	build();
+	for (i = 0; i < MANY; i++) {
+		if (i < MANY_OLD) {
+			memcpy(memory + at, (const u8[]){0, 8, i, i, 1, 0, 0, 0}, 8);
+			at += 8;
+			continue;
+		}
+		memcpy(memory + at, (const u8[]){9, 16}, 2);
+		put32(at + 4, i + 1); /* 255 is nobody's */
+		put32(at + 8, 1);
+		at += 16;
+	}
+	put32(AT_MANY + 36, 0xfee00000);
+	put_table(AT_MANY, "APIC", at - AT_MANY);
+	put32(AT_ROOT + 36, base + AT_MANY);
+	sum(AT_ROOT, length_at(AT_ROOT), 9);
+}
+
 static void parse(u64 rsdp)
 {
 	memset(&madt, 0, sizeof(madt));
@@ -174,8 +201,8 @@ static const struct fault {
 	      "the MADT ends before its first entry"),
 	FAULT("a MADT shorter than a header", AT_MADT + 4, "\x23\0\0\0", 0,
 	      "APIC at 0x100100 is 35 bytes long, less than its header: left out"),
-	FAULT("a MADT that runs over the end of memory", AT_MADT + 4, "\0\x10\0\0", 0,
-	      "APIC at 0x100100 is 4096 bytes long, which runs over memory that is none"),
+	FAULT("a MADT that runs over the end of memory", AT_MADT + 4, "\0\x20\0\0", 0,
+	      "APIC at 0x100100 is 8192 bytes long, which runs over memory that is none"),
 	FAULT("a MADT of 4 GiB", AT_MADT + 4, "\xff\xff\xff\xff", 0, "is 4294967295 bytes long"),
 	FAULT("a root entry that is NULL", AT_ROOT + 36, "\0\0\0\0\0\0\0\0", 0,
 	      "the root table's entry at byte 36 is NULL"),
@@ -271,8 +298,16 @@ static int write_fault(unsigned long nr, const char *at)
 
 int main(int argc, char **argv)
 {
+	if (argc == 3 && !strcmp(argv[1], "many")) {
+		base = strtoul(argv[2], NULL, 0);
+		build_many();
+		return fwrite(memory, sizeof(memory), 1, stdout) != 1;
+	}
 	if (argc == 3)
 		return write_fault(strtoul(argv[1], NULL, 10), argv[2]);
+	build_many();
+	parse(base + AT_RSDP);
+	ok(madt.nr_cpus == MANY && !*said, "three hundred CPUs");
 	build();
 	try_faults();
 	fuzz(argc > 1 ? strtoul(argv[1], NULL, 10) : RANDOM);
