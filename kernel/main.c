@@ -30,6 +30,7 @@
 #include <kernel/screen.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
+#include <kernel/topology_line.h>
 #include <kernel/wait.h>
 #include <patching/kernel/alternatives.h>
 #include <patching/kernel/sync_ipi.h>
@@ -215,8 +216,10 @@ static void start_cpus(void)
 	if (!params_resolve_cpus(nr_cpus, &isolated, error_line, sizeof(error_line)))
 		usage_error();
 	isolation_init(&isolated);
-	if (!missing)
+	if (!missing) {
+		topology_line_print();
 		return;
+	}
 	for (cpu = 1; cpu < nr_cpus; cpu++)
 		if (smp_missing(cpu))
 			report_info("cpu %u (APIC ID %u) did not start", cpu, cpus[cpu].apic_id);

@@ -49,3 +49,8 @@ illegal() { # LIST
 @test "hexadecimal" { illegal 0x2; }
 @test "a space" { illegal '1, 2'; }
 @test "None" { illegal None; }
+@test "isolated CPUs that share their core with another are named" {
+	boots 0 $'# topology packages=2 cores=4 cpus=8 core_shift=1 package_shift=2 apic_ids=0-7 isolated_sharing=5-7\n# warning: of the isolated CPUs 5-7 have a neighbour on the same core' \
+		--accel tcg --qemu-arg -smp --qemu-arg 8,sockets=2,cores=2,threads=2 test=pti-audit isolcpus=5-7
+	boots 0 $' isolated_sharing=none\n!# warning' --accel tcg --smp 4 test=pti-audit
+}
