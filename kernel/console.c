@@ -3,6 +3,7 @@
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
+#include <kernel/ramlog.h>
 #include <kernel/report.h>
 #include <kernel/report_line.h>
 #include <kernel/screen.h>
@@ -57,5 +58,6 @@ void console_write(const char *s, size_t len)
 	for (i = 0; i < nr_ports; i++)
 		serial_write(ports[i], s, len);
 	screen_write(s, len);
+	ramlog_write(s, len);
 	watchdog_touch(); /* a slow line is no hang @console.progress */
 }

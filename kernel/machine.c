@@ -6,6 +6,7 @@
 #include <kernel/config.h>
 #include <kernel/console.h>
 #include <kernel/machine.h>
+#include <kernel/ramlog.h>
 #include <kernel/report.h>
 #include <kernel/screen.h>
 
@@ -183,6 +184,7 @@ void machine_end(int status)
 {
 	enum end_kind end = config.end;
 
+	ramlog_end(status);
 	console_drain(); /* @machine.drain */
 	screen_verdict(status);
 	if (end == END_AUTO)

@@ -26,6 +26,7 @@
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/params.h>
+#include <kernel/ramlog.h>
 #include <kernel/report.h>
 #include <kernel/screen.h>
 #include <kernel/test.h>
@@ -334,6 +335,8 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 
 	early_step = "setting up memory";
 	memory_init();
+	ramlog_init(memory_take_middle(RAMLOG_SIZE));
+	ramlog_tell();
 	pgtable_init();
 	screen_map();
 	start_cpus();

@@ -48,6 +48,25 @@ void memory_init(void)
 		harness_error("memory: the loader's map has no RAM above the kernel image");
 }
 
+u64 memory_take_middle(u64 size)
+{
+	unsigned int i, largest = 0;
+	u64 start, end, middle;
+
+	for (i = 0; i < nr_ram && ram[i].end <= BIT(32); i++)
+		if (ram[i].end - ram[i].start > ram[largest].end - ram[largest].start)
+			largest = i;
+	start = ram[largest].start;
+	end = ram[largest].end;
+	middle = ALIGN_UP(start + (end - start) / 2, 0x10000ul);
+	if (end > BIT(32) || end - start < 16 * size || nr_ram == MEM_REGIONS_MAX)
+		return 0;
+	ram[largest].end = middle;
+	bump_pages -= (end - middle) / PAGE_SIZE;
+	insert_sorted(middle + size, end);
+	return middle;
+}
+
 static void *bump(u64 count, u64 align)
 {
 	u64 start, size = count * PAGE_SIZE;

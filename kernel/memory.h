@@ -9,6 +9,13 @@
 void memory_init(void);
 
 /*
+ * Takes @size bytes out of the middle of the largest piece of RAM below 4 GiB: firmware takes its own
+ * from the top, loaders put kernels at the bottom. Physical, on 64 KiB; the same on each boot of a
+ * machine. 0: that piece is less than 16 times as large. Early boot, before any allocation.
+ */
+u64 memory_take_middle(u64 size);
+
+/*
  * @count pages in one piece, aligned to @align pages, as a direct-map address; contents
  * undefined. Panics when there are none: nothing here can go on without. Any context but NMI.
  */

@@ -74,6 +74,7 @@ void report_test_start(const char *name)
 	test_open = true;
 	report_line(l, "# ", "test %s", test_name);
 	report_unlock(l);
+	report_where_changed();
 }
 
 /* A reason that does not get into the test's own line is not lost. */
@@ -197,6 +198,7 @@ enum report_outcome report_test_end(void)
 void report_step(const char *step)
 {
 	WRITE_ONCE(test_step, step);
+	report_where_changed();
 }
 
 size_t report_where(char *buf, size_t size)
@@ -285,6 +287,20 @@ static enum report_outcome verdict(void)
 	if (counts[REPORT_PASS] || !plan)
 		return REPORT_PASS;
 	return counts[REPORT_SKIP] ? REPORT_SKIP : REPORT_ERROR;
+}
+
+const char *report_status_name(int status)
+{
+	unsigned int outcome;
+
+	for (outcome = REPORT_OUTCOMES - 1; outcome > REPORT_NONE; outcome--)
+		if (exit_status[outcome] == status)
+			break;
+	return outcome_names[outcome];
+}
+
+__attribute__((weak)) void report_where_changed(void)
+{
 }
 
 int report_verdict(void)

@@ -60,6 +60,12 @@ __printf(1, 2) void report_error(const char *reason, ...);
  */
 enum report_outcome report_test_end(void);
 
+/* What the exit status @status is called. */
+const char *report_status_name(int status);
+
+/* A hook: what report_where() says is another now. Does nothing unless there is one. */
+void report_where_changed(void);
+
 /* Where the test is, for a crash or hang; @step must stay valid (a literal). Any context. */
 void report_step(const char *step);
 
