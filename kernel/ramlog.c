@@ -136,3 +136,8 @@ const char *ramlog_previous(size_t *len)
 	*len = previous.text_len;
 	return previous.runs ? previous_text : NULL;
 }
+
+bool ramlog_previous_is_whole(void)
+{
+	return text_is_whole;
+}

@@ -28,4 +28,7 @@ void ramlog_end(int status);
 /* What the run before printed, NULL if nothing is known; @len: how much. */
 const char *ramlog_previous(size_t *len);
 
+/* Is its text what was written? Cut in the middle of a write it is not. */
+bool ramlog_previous_is_whole(void);
+
 #endif

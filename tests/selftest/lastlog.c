@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What the run before printed, out of the memory that a warm restart leaves alone (kernel/ramlog.h). */
+/*
+ * What the run before printed.
+ *
+ * Rule: what stood in RAM before a warm restart stands there afterwards, unless firmware clears it.
+ *
+ * Reached: the log of the run before is kept with its sums at a place that loaders leave alone
+ * (kernel/ramlog.h), flushed from the caches, which a reset empties.
+ *
+ * Broken: nothing. It prints, and is a SKIP where memory holds no log.
+ *
+ * Enough: a head whose sum is wrong is none; a text whose sum is wrong is printed and said to be damaged.
+ */
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
@@ -19,6 +30,8 @@ static void run_lastlog(int variant)
 			;
 		report_info("last: %.*s", (int)(p - text), text);
 	}
+	if (!ramlog_previous_is_whole())
+		report_info("lastlog: its sum is wrong: cut in the middle of a write, or damaged");
 	report_pass();
 }
 
