@@ -7,6 +7,7 @@
 #ifndef KERNEL_CONFIG_H
 #define KERNEL_CONFIG_H
 
+#include <arch/x86_64/serial.h>
 #include <kernel/lib/cpumask.h>
 #include <kernel/lib/types.h>
 
@@ -81,11 +82,8 @@ struct config {
 	const char *protocols; /* always-ipi where sync=ipi */
 	u64 seed;	       /* 0 if not given: start-up takes one from the TSC */
 	enum switch_kind pti, pcid, x2apic;
-	struct {
-		u8 port; /* 0: ttyS0 */
-		u32 baud;
-	} serial[CONFIG_SERIALS];
-	u8 nr_serial;
+	struct serial_port serial[CONFIG_SERIALS];
+	u8 nr_serial; /* without console=: those that were found */
 	bool screen;   /* if the loader gave one */
 	u64 acpi_rsdp; /* physical; 0: as the loader says, or found */
 	enum end_kind end;

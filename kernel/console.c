@@ -1,35 +1,133 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/acpi_spcr.h>
+#include <arch/x86_64/pci.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
 #include <kernel/ramlog.h>
+#include <kernel/lib/string.h>
+#include <kernel/params.h>
 #include <kernel/report.h>
 #include <kernel/report_line.h>
 #include <kernel/screen.h>
 #include <kernel/tick.h>
 
-static u8 ports[CONFIG_SERIALS];
+/* What was printed before it was known where to, for a port that is found later. */
+static char early[4096];
+static size_t early_len;
+static bool settled, nobody_hears;
+
+static struct serial ports[CONFIG_SERIALS];
 static unsigned int nr_ports;
+
+static bool open_port(const struct serial_port *at)
+{
+	struct serial *serial = &ports[nr_ports];
+
+	if (nr_ports == CONFIG_SERIALS)
+		return false;
+	*serial = (struct serial){.at = *at};
+	/* The boot page tables reach 4 GiB; console_map() for the others. */
+	if (at->kind == SERIAL_MMIO32)
+		serial->regs = at->address < BIT(32) ? phys_to_virt(at->address) : NULL;
+	if ((at->kind == SERIAL_MMIO32 && !serial->regs) || !serial_init(serial))
+		return false;
+	nr_ports++;
+	return true;
+}
+
+static bool open_tty(unsigned int n)
+{
+	return open_port(&(struct serial_port){SERIAL_IO, serial_ttys[n], 115200});
+}
+
+static void list_ports(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ports; i++)
+		config.serial[i] = ports[i].at;
+	config.nr_serial = nr_ports;
+}
 
 void console_init(void)
 {
-	unsigned int i;
+	unsigned int i, wanted = config.nr_serial;
 
 	nr_ports = 0;
 	if (!config.screen)
 		screen_off();
-	else if (!screen_columns() && !config.nr_serial) /* nobody would hear anything */
-		config.serial[config.nr_serial++].baud = 115200;
-	for (i = 0; i < config.nr_serial; i++)
-		if (serial_init(config.serial[i].port, config.serial[i].baud))
-			ports[nr_ports++] = config.serial[i].port;
+	settled = param_given(console);
+	for (i = 0; settled && i < wanted; i++)
+		open_port(&config.serial[i]);
+	nobody_hears = settled && !nr_ports && !screen_columns();
+	for (i = 0; (!settled || nobody_hears) && i < SERIAL_TTYS; i++)
+		open_tty(i);
+	if (!settled || nobody_hears)
+		list_ports();
+}
+
+void console_map(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ports; i++)
+		if (ports[i].at.kind == SERIAL_MMIO32)
+			ports[i].regs = (volatile u32 *)map_mmio(ports[i].at.address, PAGE_SIZE);
+}
+
+/* A port that was found late: it gets what was printed so far. */
+static void add_port(const struct serial_port *at)
+{
+	if (nr_ports == CONFIG_SERIALS)
+		return;
+	ports[nr_ports] = (struct serial){.at = *at};
+	if (at->kind == SERIAL_MMIO32)
+		ports[nr_ports].regs = (volatile u32 *)map_mmio(at->address, PAGE_SIZE);
+	if (!serial_init(&ports[nr_ports]))
+		return;
+	serial_write(&ports[nr_ports++], early, early_len);
+}
+
+static void found_on_pci(u16 port)
+{
+	add_port(&(struct serial_port){SERIAL_IO, port, 115200});
+}
+
+void console_settle(void)
+{
+	unsigned int i, before = nr_ports;
+
+	if (nobody_hears)
+		report_info(
+			"warning: console=: none of these ports answers, and there is no screen: "
+			"every ttyS that does has it");
+	if (settled)
+		return;
+	settled = true;
+	if (!acpi_console.address) {
+		pci_for_each_uart(found_on_pci);
+	} else {
+		for (i = 0; i < nr_ports; i++)
+			if (ports[i].at.kind == acpi_console.kind &&
+			    ports[i].at.address == acpi_console.address)
+				break;
+		if (i == nr_ports)
+			add_port(&acpi_console);
+		if (i < nr_ports) { /* it answers: the others are somebody else's */
+			ports[0] = ports[i];
+			nr_ports = 1;
+		}
+	}
+	if (nr_ports != before || acpi_console.address)
+		list_ports();
 }
 
 void console_early_init(void)
 {
-	if (serial_init(0, 115200))
-		ports[nr_ports++] = 0;
+	open_tty(0);
 }
 
 void console_early_screen(void)
@@ -42,7 +140,7 @@ void console_drain(void)
 	unsigned int i;
 
 	for (i = 0; i < nr_ports; i++)
-		serial_drain(ports[i]);
+		serial_drain(&ports[i]);
 	screen_flush();
 }
 
@@ -56,8 +154,13 @@ void console_write(const char *s, size_t len)
 	unsigned int i;
 
 	for (i = 0; i < nr_ports; i++)
-		serial_write(ports[i], s, len);
+		serial_write(&ports[i], s, len);
 	screen_write(s, len);
 	ramlog_write(s, len);
+	if (!settled) {
+		len = min(len, sizeof(early) - early_len);
+		memcpy(early + early_len, s, len);
+		early_len += len;
+	}
 	watchdog_touch(); /* a slow line is no hang @console.progress */
 }

@@ -177,6 +177,8 @@ static void start_cpus(void)
 
 	early_step = "reading the ACPI tables";
 	acpi_read_madt(boot_info.rsdp);
+	early_step = "looking for serial ports";
+	console_settle();
 	early_step = "preparing the CPUs";
 	machine_prepare();
 	if (!madt.nr_cpus)
@@ -339,6 +341,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	ramlog_tell();
 	pgtable_init();
 	screen_map();
+	console_map();
 	start_cpus();
 	mark_rodata_ro();
 	select_protocol(0);

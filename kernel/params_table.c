@@ -171,39 +171,76 @@ static bool baud_known(u64 baud)
 	return baud >= 1200 && baud <= 115200 && 115200 % baud == 0;
 }
 
+static bool parse_baud(struct span rate, u32 *baud)
+{
+	u64 value;
+
+	if (rate.len > 2 && !memcmp(rate.s + rate.len - 2, "n8", 2))
+		rate.len -= 2;
+	if (parse_decimal(rate, &value) != PARSE_OK || !baud_known(value))
+		return false;
+	*baud = (u32)value;
+	return true;
+}
+
+/* `uart8250,io,0x3f8` and `uart8250,mmio32,0xfe030000`, as Linux has them: the rate is left alone. */
+static bool parse_uart8250(const struct span *parts, unsigned int nr, struct serial_port *port)
+{
+	if (nr < 3)
+		return false;
+	if (span_is(parts[1], "io"))
+		port->kind = SERIAL_IO;
+	else if (span_is(parts[1], "mmio32"))
+		port->kind = SERIAL_MMIO32;
+	else
+		return false;
+	return parse_number(parts[2], &port->address) == PARSE_OK && port->address &&
+	       port->address < (port->kind == SERIAL_IO ? 0xfff8 : SERIAL_MMIO_MAX) &&
+	       !(port->kind == SERIAL_MMIO32 && port->address & 3);
+}
+
+static bool parse_tty(struct span name, struct serial_port *port)
+{
+	if (name.len != 5 || memcmp(name.s, "ttyS", 4) || name.s[4] < '0' ||
+	    name.s[4] >= '0' + SERIAL_TTYS)
+		return false;
+	*port = (struct serial_port){SERIAL_IO, serial_ttys[name.s[4] - '0'], 115200};
+	return true;
+}
+
 /* One console of the list. */
 static bool add_console(struct span item, struct param_error *e)
 {
-	struct span name = item, rate;
-	u64 baud = 115200;
-	size_t i;
-	u8 port;
+	const char *cursor = item.s;
+	struct serial_port port = {};
+	struct span parts[4];
+	unsigned int nr = 0, used, i;
 
-	for (i = 0; i < item.len && item.s[i] != ','; i++)
-		;
-	name.len = i;
 	if (span_is(item, "screen")) {
 		if (config.screen)
 			return param_expected(e, "screen only once");
 		config.screen = true;
 		return true;
 	}
-	if (name.len != 5 || memcmp(name.s, "ttyS", 4) || name.s[4] < '0' || name.s[4] > '3')
-		return param_expected(e, "screen, or ttyS0 to ttyS3 and a rate if you like, as in "
-					 "ttyS0,115200");
-	port = (u8)(name.s[4] - '0');
-	if (i < item.len) {
-		rate = (struct span){item.s + i + 1, item.len - i - 1};
-		if (rate.len > 2 && !memcmp(rate.s + rate.len - 2, "n8", 2))
-			rate.len -= 2;
-		if (parse_decimal(rate, &baud) != PARSE_OK || !baud_known(baud))
-			return param_expected(e, "a rate like 115200 or 115200n8 after the comma");
-	}
+	for (i = 0; i <= item.len && nr < ARRAY_SIZE(parts); i++)
+		if (i == item.len || item.s[i] == ',') {
+			parts[nr++] = (struct span){cursor, (size_t)(item.s + i - cursor)};
+			cursor = item.s + i + 1;
+		}
+	used = parse_tty(parts[0], &port) ? 1 : 3;
+	if (i <= item.len ||
+	    (used == 3 && (!span_is(parts[0], "uart8250") || !parse_uart8250(parts, nr, &port))))
+		return param_expected(e, "screen, ttyS0 to ttyS3 and a rate if you like, as in "
+					 "ttyS0,115200, or uart8250,io,0x3f8 or "
+					 "uart8250,mmio32,0xfe030000");
+	if (nr > used && (nr > used + 1 || !parse_baud(parts[used], &port.baud)))
+		return param_expected(e, "a rate like 115200 or 115200n8 after the comma");
 	for (i = 0; i < config.nr_serial; i++)
-		if (config.serial[i].port == port)
-			return param_expected(e, "ttyS%u only once", port);
-	config.serial[config.nr_serial].port = port;
-	config.serial[config.nr_serial++].baud = (u32)baud;
+		if (config.serial[i].kind == port.kind && config.serial[i].address == port.address)
+			return param_expected(e, "each port only once");
+	if (config.nr_serial == CONFIG_SERIALS)
+		return param_expected(e, "at most %d ports", CONFIG_SERIALS);
+	config.serial[config.nr_serial++] = port;
 	return true;
 }
 
@@ -225,12 +262,25 @@ static bool parse_console(const char *value, struct param_error *e)
 static size_t show_console(char *buf, size_t size)
 {
 	size_t len = config.screen ? show_text(buf, size, "screen") : 0;
-	unsigned int i;
+	unsigned int i, tty;
 
-	for (i = 0; i < config.nr_serial; i++)
-		len += (size_t)scnprintf(buf + len, size - len, "%sttyS%u,%u", len ? "+" : "",
-					 config.serial[i].port, config.serial[i].baud);
-	return len;
+	for (i = 0; i < config.nr_serial; i++) {
+		const struct serial_port *port = &config.serial[i];
+
+		len += (size_t)scnprintf(buf + len, size - len, "%s", len ? "+" : "");
+		for (tty = 0; tty < SERIAL_TTYS; tty++)
+			if (port->kind == SERIAL_IO && port->address == serial_ttys[tty])
+				break;
+		if (tty < SERIAL_TTYS)
+			len += (size_t)scnprintf(buf + len, size - len, "ttyS%u", tty);
+		else
+			len += (size_t)scnprintf(buf + len, size - len, "uart8250,%s,0x%llx",
+						 port->kind == SERIAL_IO ? "io" : "mmio32",
+						 (unsigned long long)port->address);
+		if (port->baud)
+			len += (size_t)scnprintf(buf + len, size - len, ",%u", port->baud);
+	}
+	return len ? len : show_text(buf, size, "none");
 }
 
 static bool parse_acpi_rsdp(const char *value, struct param_error *e)
@@ -353,9 +403,10 @@ PARAM(pcid, .syntax = "on|off", .defval = "(on where the CPU has it)",
       CHOICE(pcid, switch_names, 1), .help = "process context identifiers");
 PARAM(x2apic, .syntax = "on|off", .defval = "(on where the CPU has it)",
       CHOICE(x2apic, switch_names, 1), .help = "APIC by MSR");
-PARAM(console, .syntax = "screen|ttyS0[,BAUD]", .defval = "screen+ttyS0,115200", .repeats = true,
-      .parse = parse_console, .show = show_console,
-      .help = "where the output goes: the screen, if the loader gave one, and ttyS0 to ttyS3");
+PARAM(console, .syntax = "screen|ttyS0[,BAUD]|uart8250,io|mmio32,ADDRESS[,BAUD]",
+      .defval = "screen", .repeats = true, .parse = parse_console, .show = show_console,
+      .help = "where the output goes; without this word also the port that the firmware names (SPCR), "
+	      "or else every UART found");
 PARAM(acpi_rsdp, .syntax = "ADDRESS", .defval = "(found)", .parse = parse_acpi_rsdp,
       .show = show_acpi_rsdp,
       .help = "where the ACPI tables start, for kexec on UEFI machines (tests/tools/kexec-here)");

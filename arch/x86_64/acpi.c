@@ -2,6 +2,7 @@
 #include <arch/x86_64/acpi.h>
 #include <arch/x86_64/acpi_clocks.h>
 #include <arch/x86_64/acpi_sleep.h>
+#include <arch/x86_64/acpi_spcr.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
 
@@ -223,7 +224,7 @@ static void read_fadt(const struct sdt *fadt)
 
 static void read_table(u64 phys)
 {
-	const struct sdt *table = map_table(phys, "APICFACPHPET");
+	const struct sdt *table = map_table(phys, "APICFACPHPETSPCR");
 
 	if (!table)
 		return;
@@ -232,6 +233,8 @@ static void read_table(u64 phys)
 			read_madt((const void *)table);
 	} else if (!memcmp(table->signature, "FACP", 4)) {
 		read_fadt(table);
+	} else if (!memcmp(table->signature, "SPCR", 4)) {
+		acpi_spcr_read((const u8 *)table, table->length);
 	} else {
 		acpi_clocks_read_hpet((const u8 *)table, table->length);
 	}

@@ -20,51 +20,74 @@ enum {
 #define UART_CLOCK 115200
 #define POLLS	   100000
 
-static const u16 ports[] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+#define STUCK_MAX 2
 
-bool serial_init(unsigned int port, u32 baud)
+static u8 get(const struct serial *serial, unsigned int reg)
 {
-	u16 base = ports[port], divisor = UART_CLOCK / baud;
+	return serial->regs ? serial->regs[reg] : inb(serial->at.address + reg);
+}
 
-	outb(base + UART_SCRATCH, 0x5a);
-	if (inb(base + UART_SCRATCH) != 0x5a)
+static void set(const struct serial *serial, unsigned int reg, u8 value)
+{
+	if (serial->regs)
+		serial->regs[reg] = value;
+	else
+		outb(serial->at.address + reg, value);
+}
+
+bool serial_init(struct serial *serial)
+{
+	u16 divisor;
+
+	set(serial, UART_SCRATCH, 0x5a);
+	if (get(serial, UART_SCRATCH) != 0x5a)
 		return false;
-	outb(base + UART_IER, 0);
-	outb(base + UART_LCR, LCR_DLAB);
-	outb(base + UART_DATA, divisor & 0xff);
-	outb(base + UART_IER, divisor >> 8);
-	outb(base + UART_LCR, LCR_8N1);
-	outb(base + UART_FCR, 0x07);
-	outb(base + UART_MCR, 0x03);
+	set(serial, UART_IER, 0);
+	if (serial->at.baud) {
+		divisor = UART_CLOCK / serial->at.baud;
+		set(serial, UART_LCR, LCR_DLAB);
+		set(serial, UART_DATA, divisor & 0xff);
+		set(serial, UART_IER, divisor >> 8);
+	}
+	set(serial, UART_LCR, LCR_8N1);
+	set(serial, UART_FCR, 0x07);
+	set(serial, UART_MCR, 0x03);
 	return true;
 }
 
 bool serial_crlf = true;
 
-static void wait_for(u16 base, u8 state)
+static bool wait_for(const struct serial *serial, u8 state)
 {
 	unsigned int polls = POLLS;
 
-	while (!(inb(base + UART_LSR) & state) && --polls)
-		cpu_relax();
+	while (!(get(serial, UART_LSR) & state))
+		if (!--polls)
+			return false;
+		else
+			cpu_relax();
+	return true;
 }
 
-static void put(u16 base, char c)
+static void put(struct serial *serial, char c)
 {
-	wait_for(base, LSR_THRE);
-	outb(base + UART_DATA, c);
+	if (serial->stuck > STUCK_MAX)
+		return;
+	serial->stuck = wait_for(serial, LSR_THRE) ? 0 : serial->stuck + 1;
+	set(serial, UART_DATA, c);
 }
 
-void serial_write(unsigned int port, const char *s, size_t len)
+void serial_write(struct serial *serial, const char *s, size_t len)
 {
 	for (; len--; s++) {
 		if (*s == '\n' && serial_crlf)
-			put(ports[port], '\r');
-		put(ports[port], *s);
+			put(serial, '\r');
+		put(serial, *s);
 	}
 }
 
-void serial_drain(unsigned int port)
+void serial_drain(struct serial *serial)
 {
-	wait_for(ports[port], LSR_TEMT);
+	if (serial->stuck <= STUCK_MAX)
+		wait_for(serial, LSR_TEMT);
 }

@@ -11,6 +11,7 @@
 #include "../../arch/x86_64/acpi.c"
 #include "../../arch/x86_64/acpi_clocks.c"
 #include "../../arch/x86_64/acpi_sleep.c"
+#include "../../arch/x86_64/acpi_spcr.c"
 
 #define MEMORY_SIZE 8192
 #define AT_RSDP	    0

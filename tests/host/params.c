@@ -43,8 +43,7 @@ static void test_good(void)
 	GOOD("", config.sync == SYNC_DEFERRED && !param_given(sync) && !config.isolcpus);
 	GOOD("", !strcmp(config.protocols, "nested-signal") && config.pti == SWITCH_ON);
 	GOOD("", config.pcid == SWITCH_AUTO && config.end == END_AUTO && !config.quirk);
-	GOOD("",
-	     config.nr_serial == 1 && !config.serial[0].port && config.serial[0].baud == 115200);
+	GOOD("", !config.nr_serial && !param_given(console));
 	GOOD(" \t\n ", !param_given(test));
 	GOOD("  test=defer\tuser=spin \n", !strcmp(config.tests, "defer") && param_given(test));
 	GOOD("test=all", !strcmp(config.tests, "all"));
@@ -72,10 +71,17 @@ static void test_good(void)
 	GOOD("seed=12345", config.seed == 12345);
 	GOOD("pti=off pcid=on x2apic=off",
 	     config.pti == SWITCH_OFF && config.pcid == SWITCH_ON && config.x2apic == SWITCH_OFF);
-	GOOD("console=ttyS1", config.nr_serial == 1 && config.serial[0].port == 1 &&
+	GOOD("console=ttyS1", config.nr_serial == 1 && config.serial[0].address == 0x2f8 &&
 				      config.serial[0].baud == 115200);
+	GOOD("console=uart8250,io,0x5000",
+	     config.nr_serial == 1 && config.serial[0].kind == SERIAL_IO &&
+		     config.serial[0].address == 0x5000 && !config.serial[0].baud);
+	GOOD("console=screen+uart8250,mmio32,0xfe030000,115200n8",
+	     config.screen && config.serial[0].kind == SERIAL_MMIO32 &&
+		     config.serial[0].address == 0xfe030000 && config.serial[0].baud == 115200);
 	GOOD("console=ttyS0,9600n8 console=ttyS3,115200",
-	     config.nr_serial == 2 && config.serial[0].baud == 9600 && config.serial[1].port == 3);
+	     config.nr_serial == 2 && config.serial[0].baud == 9600 &&
+		     config.serial[1].address == 0x2e8);
 	GOOD("", config.screen);
 	GOOD("console=screen", config.screen && !config.nr_serial);
 	GOOD("console=ttyS2", !config.screen && config.nr_serial == 1);
@@ -182,6 +188,13 @@ static void test_bad_values(void)
 	bad("console=tty0", "console=tty0", "ttyS0");
 	bad("console=ttyS4", "console=ttyS4", "ttyS0");
 	bad("console=ttyS", "console=ttyS", "ttyS0");
+	bad("console=uart8250", "console=uart8250", "uart8250,io,0x3f8");
+	bad("console=uart8250,io", "console=uart8250,io", "uart8250,io,0x3f8");
+	bad("console=uart8250,mmio,0x3f8", "console=uart8250,mmio,0x3f8", "mmio32");
+	bad("console=uart8250,io,0x10000", "console=uart8250,io,0x10000", "uart8250,io,0x3f8");
+	bad("console=uart8250,mmio32,0x1002", "console=uart8250,mmio32,0x1002", "mmio32");
+	bad("console=uart8250,io,0x3f8,115200,8", "console=uart8250,io,0x3f8,115200,8", "ttyS0");
+	bad("console=uart8250,io,0x3f8+ttyS0", "console=uart8250,io,0x3f8+ttyS0", "only once");
 	bad("console=ttyS0,", "console=ttyS0,", "rate");
 	bad("console=ttyS0,115201", "console=ttyS0,115201", "rate");
 	bad("console=ttyS0,115200e7", "console=ttyS0,115200e7", "rate");
@@ -257,7 +270,7 @@ static void test_print(void)
 	is(got,
 	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
-	   "console=screen+ttyS0,115200 acpi_rsdp=auto end=auto debug=none pairs=none quirk=auto accel=auto "
+	   "console=screen acpi_rsdp=auto end=auto debug=none pairs=none quirk=auto accel=auto "
 	   "host=none",
 	   "the config line, in the order of the table");
 	params_print_replay(got, sizeof(got));
