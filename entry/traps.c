@@ -9,6 +9,8 @@
 #include <entry/protocol/features.h>
 #include <entry/protocol/invariant.h>
 #include <entry/protocol/points.h>
+#include <entry/user_abi.h>
+#include <kernel/entry_log.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
 #include <patching/alternative.h>
@@ -59,9 +61,20 @@ static bool fixup_exception(struct pt_regs *regs)
 	return false;
 }
 
+/* By vector what entry text has counted as one; and the program sees why it did not run. */
+static void note_user_entry(unsigned int vector)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->user_entries[vector]++; /* @account.vector */
+	cpu->user_page->entered_by = vector_cause(vector);
+	WRITE_ONCE(cpu->user_page->entered, cpu->user_page->entered + 1); /* @account.told */
+}
+
 static void handle_user(struct pt_regs *regs)
 {
 	check_invariant(INV_USER_ENTRY, regs); /* @oracle.entry */
+	note_user_entry(regs->vector);
 	if (is_irq(regs)) {
 		handle_irq(regs);
 	} else {
@@ -182,10 +195,12 @@ bool trap_nmi_like(struct pt_regs *regs, u32 old_signal, u64 old_cr3, u64 old_gs
 	}
 	orphan = int3_suspend();
 	interrupted[smp_processor_id()] = (struct interrupted){old_cr3, old_gs, old_signal};
-	if (user_mode(regs))
+	if (user_mode(regs)) {
 		this_cea()->entries++;
-	else if (regs->vector < INJECT_VECTOR)
+		note_user_entry(regs->vector);
+	} else if (regs->vector < INJECT_VECTOR) {
 		point_note_hit(regs->ip, old_signal, old_cr3);
+	}
 	switch (regs->vector) {
 	case X86_TRAP_NMI:
 		if (on_nmi_stack((const struct hw_frame *)&regs->ip))

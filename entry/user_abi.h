@@ -17,6 +17,16 @@ enum user_action {
 	USER_ACT_SPIN = USER_ACT_COUNT, /* stay in user mode for a while */
 };
 
+/* Why a program did not run for a while: what brought its CPU into the kernel, if anything did. */
+enum gap_cause {
+	GAP_ENTRY, /* an exception, a system call, or an interrupt that is not this kernel's */
+	GAP_IPI,
+	GAP_NMI,
+	GAP_TICK,
+	GAP_OUTSIDE, /* nothing that this kernel saw: SMM, a hypervisor, the host's scheduler */
+	GAP_CAUSES,
+};
+
 #define USER_ACTIONS_MAX 3072
 #define USER_SAMPLES_MAX 128
 #define USER_BAD_ADDRESS 0x10000 /* never mapped */
@@ -26,12 +36,19 @@ struct user_page {
 	u32 nr_actions; /* 0: only watch the clock */
 	u32 reset;	/* changed: the program forgets its statistics */
 	u64 spin_cycles;
-	u64 odd_sp; /* of user_odd_stack() */
+	u64 odd_sp;  /* of user_odd_stack() */
+	u64 gap_min; /* cycles; shorter ones count only where the kernel was entered */
+
+	/* Written by the kernel on each entry from user mode. */
+	u32 entered;	/* so many */
+	u32 entered_by; /* the last one's enum gap_cause */
 
 	/* Written by the program. */
 	u32 reset_seen;
 	u64 loops;
-	u64 gap_max;	   /* longest time between two looks at the clock, cycles */
+	u64 gap_max;	/* longest time between two looks at the clock, cycles */
+	u32 gap_max_by; /* its enum gap_cause */
+	u64 gaps[GAP_CAUSES];
 	u64 next;	   /* index of the next action */
 	u64 bad_registers; /* bit n: action n came back with a register changed */
 	u64 done[USER_ACT_COUNT];

@@ -83,7 +83,7 @@ struct config {
 	u64 seed;	       /* 0 if not given: start-up takes one from the TSC */
 	enum switch_kind pti, pcid, x2apic;
 	struct serial_port serial[CONFIG_SERIALS];
-	u8 nr_serial; /* without console=: those that were found */
+	u8 nr_serial;  /* without console=: those that were found */
 	bool screen;   /* if the loader gave one */
 	u64 acpi_rsdp; /* physical; 0: as the loader says, or found */
 	enum end_kind end;

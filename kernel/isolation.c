@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu.h>
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/pti.h>
 #include <arch/x86_64/vectors.h>
@@ -8,6 +9,7 @@
 #include <kernel/isolation.h>
 #include <kernel/job.h>
 #include <kernel/lib/cpumask.h>
+#include <kernel/lib/string.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
 
@@ -17,6 +19,7 @@ struct slot {
 	struct user_program program;
 	u32 stop;
 	u32 entered;
+	u64 smis; /* while its last program ran */
 };
 
 static struct slot slots[NR_CPUS];
@@ -44,6 +47,7 @@ void isolation_init(const struct cpumask *isolated)
 
 	for_each_cpu(cpu, isolated) {
 		slots[cpu].mm = mm_create();
+		cpus[cpu].user_page = mm_user_data(slots[cpu].mm);
 		WRITE_ONCE(cpu_isolated[cpu], 1);
 		isolated_count++;
 	}
@@ -57,9 +61,14 @@ unsigned int nr_isolated(void)
 	return isolated_count;
 }
 
+u64 user_smis(unsigned int cpu)
+{
+	return slots[cpu].smis;
+}
+
 void *user_data(unsigned int cpu)
 {
-	return mm_user_data(slots[cpu].mm);
+	return cpus[cpu].user_page;
 }
 
 struct mm *user_mm(unsigned int cpu)
@@ -71,6 +80,20 @@ struct mm *user_mm(unsigned int cpu)
 u64 user_gs_base(void)
 {
 	return (u64)cpu_entry_area((smp_processor_id() + 1) % nr_cpus);
+}
+
+/* SMIs of this CPU since reset (SDM vol. 4, 2.2); false: it does not count them, or shows them to nobody. */
+static bool read_smis(u64 *smis)
+{
+	u64 before = this_cpu()->trap_fixups;
+	u32 low = 0, high = 0;
+
+	/* Of Intel's; others may have something else there. */
+	if (strcmp(cpu_info.vendor, "GenuineIntel"))
+		return false;
+	asm volatile(ASM_TRY() "rdmsr\n2:" : "+a"(low), "+d"(high) : "c"(MSR_SMI_COUNT) : "memory");
+	*smis = low | (u64)high << 32;
+	return this_cpu()->trap_fixups == before;
 }
 
 /* The job of an isolated CPU while its program runs. */
@@ -85,15 +108,19 @@ static void run_program(void *arg)
 		.sp = USER_STACK_TOP - 8,
 		.ss = USER_DS,
 	};
+	u64 smis = 0, smis_then = 0;
+	bool counts_smis;
 
 	tick_stop(); /* @isolate.tick */
 	local_irq_disable();
+	counts_smis = read_smis(&smis_then);
 	wrmsr(MSR_KERNEL_GS_BASE, user_gs_base());
 	mm_switch(slot->mm);
 	WRITE_ONCE(slot->entered, 1);
 	if (!READ_ONCE(slot->stop))
 		enter_user_mode(&regs);
 	mm_switch(NULL);
+	slot->smis = counts_smis && read_smis(&smis) ? smis - smis_then : SMIS_UNKNOWN;
 	local_irq_enable();
 	tick_start();
 }

@@ -41,6 +41,10 @@ struct mm *user_mm(unsigned int cpu);
 void user_start(unsigned int cpu, const struct user_program *program);
 void user_wait_started(unsigned int cpu);
 
+/* SMIs that @cpu took while its last program ran, which has ended; SMIS_UNKNOWN: nobody counts them. */
+u64 user_smis(unsigned int cpu);
+#define SMIS_UNKNOWN (~0ul)
+
 /* Makes @cpu's program end, and waits until it has. user_stop_all() stops them together. */
 void user_stop(unsigned int cpu);
 void user_stop_all(void);

@@ -2,16 +2,20 @@
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/smp.h>
 #include <arch/x86_64/vectors.h>
 #include <kernel/job.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
+#include <patching/kernel/sync_ipi.h>
 
 void job_loop(void)
 {
 	struct cpu *cpu = this_cpu();
 	u64 seq;
 
+	sync_come_online();
+	WRITE_ONCE(cpu->state, CPU_ONLINE);
 	tick_start();
 	for (;;) {
 		local_irq_disable();

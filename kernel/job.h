@@ -5,7 +5,10 @@
 
 #include <kernel/lib/types.h>
 
-/* What a CPU does that has nothing to do: sleeps until a job comes. Never returns. */
+/*
+ * The end of a CPU's start-up: comes online, and then sleeps whenever there is no job. Never returns.
+ * IRQs off, everything of this CPU set up.
+ */
 __noreturn void job_loop(void);
 
 /* Starts fn(arg) on @cpu, an online CPU other than this one that is idle. */

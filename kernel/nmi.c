@@ -26,7 +26,9 @@ void handle_nmi(struct pt_regs *regs)
 	u32 requests = xchg(&cpu->nmi_requests, 0);
 
 	cpu->nmi_count++;
-	if (!requests)
+	if (requests)
+		cpu->nmi_sent++;
+	else
 		cpu->nmi_unknown++;
 	if (requests & NMI_BACKTRACE) {
 		if (cpu->idle && !user_mode(regs))

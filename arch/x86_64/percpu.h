@@ -11,6 +11,7 @@
 #define NR_VECTORS 256
 
 struct pt_regs;
+struct user_page;
 
 struct cpu_job {
 	void (*fn)(void *arg);
@@ -24,9 +25,10 @@ struct cpu_job {
 struct cpu {
 	u32 nr;
 	u32 apic_id;
-	struct mm *mm;		    /* loaded user address space, NULL: init_mm */
-	u64 user_resume_sp;	    /* kernel stack pointer that leave_user_mode() returns to */
-	const struct pt_regs *regs; /* innermost trap, for backtraces */
+	struct mm *mm;		     /* loaded user address space, NULL: init_mm */
+	struct user_page *user_page; /* shared with its programs; set before it has any */
+	u64 user_resume_sp;	     /* kernel stack pointer that leave_user_mode() returns to */
+	const struct pt_regs *regs;  /* innermost trap, for backtraces */
 	u32 tick_on;
 	u32 icr_busy;	 /* between the two writes of an xAPIC send */
 	u32 idle;	 /* in job_loop() with nothing to do */
@@ -34,7 +36,9 @@ struct cpu {
 
 	/* Statistics: counters that only go up; readers take differences. */
 	u64 irq_count[NR_VECTORS];
+	u32 user_entries[NR_VECTORS + 1]; /* from user mode; the last: SYSCALL */
 	u64 nmi_count;
+	u64 nmi_sent;	     /* by nmi_send(); several may arrive as one */
 	u64 nmi_unknown;     /* nobody sent it */
 	u64 sync_from_user;  /* sync IPIs that arrived in user mode: needless */
 	u64 int3_hits;	     /* emulated */

@@ -22,6 +22,7 @@ u8 cpu_online[NR_CPUS];
 u8 cpu_isolated[NR_CPUS];
 u16 apic_id_to_cpu[APIC_ID_MAX];
 unsigned int smp_left_out, smp_cpus_unused;
+void (*smp_wait_hook)(void);
 
 static void add_cpu(unsigned int nr, u32 apic_id)
 {
@@ -128,6 +129,8 @@ static unsigned int start_absent(void)
 	/* A second SIPI for those that lost the first; a CPU that runs ignores it. */
 	retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS);
 	while (count_missing(1) && !wait_over(&patience, wait_bound())) {
+		if (smp_wait_hook)
+			smp_wait_hook();
 		if (rdtsc() > retry) {
 			send_sipis();
 			retry = rdtsc() + ns_to_tsc(SIPI_RETRY_NS) * 8;
@@ -168,13 +171,5 @@ void secondary_start(unsigned int nr)
 	WRITE_ONCE(cpu->state, CPU_STARTED);
 	apic_setup_cpu(madt.nmi_lints);
 	tsc_check();
-
-	/* Online first, then serialise: a patcher that did not see us online did not tell us, and
-	 * what it wrote before it looked is fetched after the CR3 write. The exchange is the full
-	 * barrier that pairs with the sender's in patching/sync_policy.c.
-	 */
-	xchg(&cpu_online[nr], 1);    /* @online.set */
-	write_cr3(mm_cr3(&init_mm)); /* @online.serialise */
-	WRITE_ONCE(cpu->state, CPU_ONLINE);
 	job_loop();
 }

@@ -50,6 +50,9 @@ bool smp_missing(unsigned int cpu);
 /* A CPU that smp_boot_cpus() does not start, as if it were broken; 0: none. */
 extern unsigned int smp_left_out;
 
+/* Called on the boot CPU again and again while others start; NULL: nobody. */
+extern void (*smp_wait_hook)(void);
+
 /* Loads descriptor tables and control registers of CPU @cpu, on itself, before anything else. */
 void cpu_init(unsigned int cpu);
 

@@ -316,7 +316,8 @@ static void follow(const struct protocol *protocol)
 void protocol_prepare(const struct protocol *protocol)
 {
 	set_entry_bits(protocol->entry_bits);
-	follow(protocol);
+	selected = protocol;
+	report_protocol(protocol->name);
 }
 
 void protocol_select(const struct protocol *protocol)

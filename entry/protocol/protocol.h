@@ -62,7 +62,10 @@ const char *protocol_impossible(const struct protocol *protocol);
 void protocol_select(const struct protocol *protocol);
 const struct protocol *protocol_selected(void);
 
-/* The same before alternatives are applied for the first time. */
+/*
+ * The entry code's part of it, before alternatives are applied for the first time. Sender and engine are
+ * as they should be until protocol_select(): text is patched during start-up, too.
+ */
 void protocol_prepare(const struct protocol *protocol);
 
 #endif

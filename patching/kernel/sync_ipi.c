@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/sync_core.h>
+#include <arch/x86_64/tlb.h>
 #include <patching/alternative.h>
 #include <patching/kernel/sync_ipi.h>
 #include <patching/kernel/tlb.h>
@@ -40,6 +43,25 @@ static void acknowledge(void (*serialise)(void))
 	if (sync_hooks.acknowledge)
 		sync_hooks.acknowledge(cpu->nr);
 	smp_store_release(&cpu->sync_acked, requested); /* @ipi.ack */
+}
+
+/*
+ * Online first, then serialise: a sender that did not see us online did not tell us, and what it changed
+ * before it looked is fetched, and translated, after the CR3 write. That drains the store, too, as
+ * it does after S:=1 in entry/calling.inc, and so pairs with the sender's full barrier in
+ * patching/sync_policy.c (SDM vol. 3, 9.3).
+ */
+void sync_come_online(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	if (sync_hooks.coming)
+		sync_hooks.coming(cpu);
+	WRITE_ONCE(cpu_online[cpu], 1);			       /* @online.set */
+	write_cr3(mm_cr3(&init_mm));			       /* @online.serialise */
+	WRITE_ONCE(this_cea()->credit, READ_ONCE(text_epoch)); /* @online.credit */
+	if (sync_hooks.came)
+		sync_hooks.came(cpu);
 }
 
 void sync_core_interrupt(struct pt_regs *regs)

@@ -13,14 +13,22 @@ void sync_core_take_credit(void);
 /*
  * Called around the waits for one CPU; NULL: nobody. will_wait: the patcher is about to tell @cpu, or
  * to wait for its int3 handler, whose end waited follows. acknowledge: on @cpu itself, last thing
- * before it does.
+ * before it does. coming, came: on @cpu itself, IRQs off, before and after it comes online.
  */
 struct sync_hooks {
 	void (*will_wait)(unsigned int cpu);
 	void (*waited)(unsigned int cpu);
 	void (*acknowledge)(unsigned int cpu);
+	void (*coming)(unsigned int cpu);
+	void (*came)(unsigned int cpu);
 };
 extern struct sync_hooks sync_hooks;
+
+/*
+ * From here on this CPU is told of every sync; what others changed before, it has seen. Each CPU but the
+ * boot CPU once, IRQs off, before it runs what may be patched or uses mappings that may change.
+ */
+void sync_come_online(void);
 
 /* Handlers of SYNC_CORE_VECTOR, TLB_VECTOR and QUIRK_VECTOR. */
 void sync_core_interrupt(struct pt_regs *regs);

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
 # shellcheck disable=SC2030,SC2031
-# What the numbers of a run must be: IPIs sent and left out, ghosts of the emulator, random choices.
+# What the numbers of a run must be: IPIs sent and left out, who interrupted a program, ghosts of the
+# emulator, random choices.
 
 load lib
 
@@ -26,12 +27,14 @@ holds() { # EXPRESSION...
 
 @test "sync=ipi interrupts an isolated CPU three times a batch" {
 	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=ipi duration=1s
-	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 3 * pokes' 'ipis_skipped == 0' 'violations == 0'
+	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 3 * pokes' 'ipis_skipped == 0' 'violations == 0' \
+		'interrupts == ipi' 'ipi == ipis_isolated + ipis_quirk' 'gaps_ipi > 0' 'tick == 0' 'unplanned == 0'
 }
 @test "sync=deferred leaves a CPU in user mode alone" {
 	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=deferred duration=1s
 	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 0' 'ipis_skipped >= 3 * pokes' 'entries == 0' \
-		'violations == 0' 'orphan_int3 == 0'
+		'violations == 0' 'orphan_int3 == 0' 'interrupts == 0' 'unplanned == 0' 'foreign == 0' \
+		'gaps == gaps_outside'
 	[[ $output =~ '# defer: '[1-9][0-9]*' executions on all CPUs afterwards, each the final version' ]]
 }
 @test "stale is named among the oracles only where it was seen without any sync" {
@@ -69,6 +72,16 @@ holds() { # EXPRESSION...
 @test "the quirk is on where TCG hides its name" {
 	boots 0 "$clean"$'\n hypervisor=none \n quirk=tcg-retranslate \n accel=tcg ' --accel tcg,thread=multi \
 		--cpu max,-hypervisor test=poke,defer duration=1s
+}
+
+# An SMI counter is Intel's, and this model's is QEMU's.
+@test "SMIs are counted where the processor does" {
+	boots 0 "$clean"$'\n smi=0 ' --accel tcg --smp 2 --cpu Skylake-Client test=defer user=spin duration=300ms
+	boots 0 "$clean"$'\n smi=unknown ' --accel tcg --smp 2 --cpu EPYC test=defer user=spin duration=300ms
+}
+@test "debug=entry says by which vectors programs entered" {
+	boots 0 "$clean"$'\n# entry cpu=1 from user mode by vector: *PF exception 0x0e: *SYSCALL 0x100: ' \
+		--accel tcg --smp 2 test=defer user=enter duration=300ms debug=entry
 }
 
 choices() { # FILE [WORD]...
@@ -117,5 +130,7 @@ same_choices() { # FILE FILE LEAST
 		test=defer user=spin sync=deferred duration=3s || status=$?
 	kill $! 2>/dev/null || :
 	((status == 0))
-	holds 'nmi > 0' 'entries > 0' 'violations == 0' 'orphan_int3 == 0' 'ipis_skipped > 0'
+	holds 'nmi > 0' 'entries > 0' 'violations == 0' 'orphan_int3 == 0' 'ipis_skipped > 0' 'gaps_nmi > 0' \
+		'unplanned == 0'
+	[[ $output =~ '# cpu 1: '[1-9][0-9]*' entries from user mode by NMI (vector 0x02), sent by nobody' ]]
 }

@@ -14,12 +14,15 @@
  *
  * Broken: a CPU executes a site without credit for the last committed change (kind=epoch), gets an
  * old value or parts of two (stale, torn), meets an int3 of a batch that is over (orphan_int3), or
- * runs kernel text with S=0 (invariant). With user=spin any IPI to an isolated CPU is a failure.
+ * runs kernel text with S=0 (invariant). With user=spin any IPI to an isolated CPU is a failure, and
+ * any other entry that this kernel caused and nobody planned: a tick that came back. What comes from
+ * outside (an NMI of a monitor, a device's interrupt) is counted and named, and accuses nobody.
  *
  * Enough: the epoch is compared, not only the bytes, so a hole shows even where the processor or
  * the emulator happens to keep nothing old. Each sync of each isolated CPU is accounted for, told
- * or skipped, and a run that skipped nobody is no pass. What chance does not reach, test=window
- * forces.
+ * or skipped, and a run that skipped nobody is no pass. Each entry is accounted for by its vector, and
+ * each gap that a program saw by what entered the kernel meanwhile. What chance does not reach,
+ * test=window forces.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
@@ -36,6 +39,7 @@
 #include <kernel/tick.h>
 #include <tests/probes/probes.h>
 #include <tests/probes/stale_control.h>
+#include <tests/scenarios/interruptions.h>
 #include <tests/scenarios/poke_stats.h>
 #include <tests/scenarios/programs.h>
 #include <tests/scenarios/scenario.h>
@@ -113,7 +117,7 @@ static const char *sync_name(const struct protocol *protocol)
 	return protocol_defers(protocol) ? "deferred" : "ipi";
 }
 
-static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
+static void print_result(const struct poke_stats *s, const struct interruptions *in, u64 violations)
 {
 	const struct protocol *protocol = protocol_selected();
 	const struct stale_control *stale = stale_control();
@@ -124,14 +128,19 @@ static void print_result(const struct poke_stats *s, u64 gap_ns, u64 violations)
 		"ipis_isolated=%lu ipis_housekeeping=%lu ipis_skipped=%lu ipis_needless=%lu "
 		"nmi=%lu int3_hits=%lu violations=%lu orphan_int3=%lu emulator_ghosts=%lu "
 		"ipis_quirk=%lu poke_min_ns=%lu poke_avg_ns=%lu poke_max_ns=%lu gap_max_ns=%lu "
-		"oracles=%s stale_control=%lu/%lu free_pages=%lu",
+		"oracles=%s stale_control=%lu/%lu free_pages=%lu interrupts=%lu ipi=%lu tick=%lu "
+		"smi=%s foreign=%lu unplanned=%lu gaps=%lu gaps_ipi=%lu gaps_nmi=%lu gaps_tick=%lu "
+		"gaps_entry=%lu gaps_smi=%lu gaps_outside=%lu gap_max_by=%s",
 		sync_name(protocol), protocol->name, user_names[config.user], nr_cpus,
 		nr_isolated(), s->pokes, s->sites, s->entries, s->ipis_isolated,
 		s->ipis_housekeeping, s->ipis_skipped, s->ipis_needless, s->nmi, s->int3_hits,
 		violations, s->orphan_int3, s->emulator_ghosts, s->ipis_quirk, s->poke_min_ns,
-		s->pokes ? s->poke_total_ns / s->pokes : 0, s->poke_max_ns, gap_ns,
+		s->pokes ? s->poke_total_ns / s->pokes : 0, s->poke_max_ns, in->gaps.max_ns,
 		stale->stale ? "invariant,epoch,torn,stale" : "invariant,epoch,torn", stale->stale,
-		stale->versions, free_pages_count());
+		stale->versions, free_pages_count(), in->interrupts, in->ipi, in->tick, in->smi,
+		in->foreign, in->unplanned, in->nr_gaps, in->gaps.count[GAP_IPI],
+		in->gaps.count[GAP_NMI], in->gaps.count[GAP_TICK], in->gaps.count[GAP_ENTRY],
+		in->gaps_smi, in->gaps.count[GAP_OUTSIDE], gap_cause_name(in->gaps.max_by));
 }
 
 static void judge(const struct poke_stats *s)
@@ -148,6 +157,7 @@ static void judge(const struct poke_stats *s)
 			    s->ipis_isolated + s->ipis_skipped);
 	if (protocol_defers(protocol) && config.user == USER_SPIN && poke_stats_told_in_user(s))
 		report_fail("%lu sync IPIs hit CPUs that never left user mode", s->ipis_isolated);
+	interruptions_judge(config.user == USER_SPIN);
 	poke_stats_check_ghosts(s);
 	if (protocol_defers(protocol) && !s->ipis_skipped)
 		report_skip("no sync skipped an isolated CPU: nothing was deferred");
@@ -159,8 +169,9 @@ static void run_defer(int variant)
 {
 	const struct protocol *configured = protocol_selected();
 	struct poke_stats stats;
-	u64 gap_ns, checked;
+	struct interruptions in;
 	unsigned int cpu;
+	u64 checked;
 
 	if (variant >= 0)
 		protocol_select(variant ? protocol_default() : protocol_baseline());
@@ -183,25 +194,27 @@ static void run_defer(int variant)
 			job_start(cpu, housekeeping_job, NULL);
 
 	report_step("patching");
+	interruptions_start(config.user == USER_SPIN);
 	measure(&stats, config.duration_ns);
-	gap_ns = programs_longest_gap_ns();
+	interruptions_end(&in);
 
 	report_step("stopping user programs");
 	WRITE_ONCE(housekeeping_stop, 1);
 	programs_stop();
+	interruptions_smis(&in);
 	for_each_online_cpu(cpu)
 		if (cpu && housekeeping_cpu(cpu))
 			job_wait(cpu);
 
 	report_step("final versions");
 	checked = probes_check_final();
-	print_result(&stats, gap_ns, report_violations());
+	print_result(&stats, &in, report_violations());
 	report_info("defer: %lu executions on all CPUs afterwards, each the final version",
 		    checked);
 	judge(&stats);
 	if (variant >= 0) {
-		rows[nr_rows++ % 2] =
-			(struct row){sync_name(protocol_selected()), stats, gap_ns, nr_isolated()};
+		rows[nr_rows++ % 2] = (struct row){sync_name(protocol_selected()), stats,
+						   in.gaps.max_ns, nr_isolated()};
 		protocol_select(configured);
 	}
 }

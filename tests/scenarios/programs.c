@@ -58,6 +58,7 @@ static void fill_page(struct user_page *page, unsigned int cpu, enum user_kind k
 	page->spin_cycles = ns_to_tsc(SPIN_US * 1000);
 	page->loops = 0;
 	page->gap_max = 0;
+	page->gap_min = ns_to_tsc(GAP_MIN_NS);
 	page->nr_actions = kind == USER_SPIN ? 0 : USER_ACTIONS_MAX;
 	for (i = 0; i < page->nr_actions; i++)
 		page->actions[i] = random_below(
@@ -94,13 +95,25 @@ void programs_stop(void)
 	user_stop_all();
 }
 
-u64 programs_longest_gap_ns(void)
+static void add_gaps(struct program_gaps *gaps, const struct user_page *page)
 {
-	u64 gap = 0;
+	u64 ns = tsc_to_ns(READ_ONCE(page->gap_max));
+	unsigned int cause;
+
+	for (cause = 0; cause < GAP_CAUSES; cause++)
+		gaps->count[cause] += READ_ONCE(page->gaps[cause]);
+	if (ns <= gaps->max_ns)
+		return;
+	gaps->max_ns = ns;
+	gaps->max_by = READ_ONCE(page->gap_max_by);
+}
+
+void programs_gaps(struct program_gaps *gaps)
+{
 	unsigned int cpu;
 
+	*gaps = (struct program_gaps){.max_by = GAP_OUTSIDE};
 	for_each_online_cpu(cpu)
 		if (cpu_isolated[cpu])
-			gap = max(gap, READ_ONCE(((struct user_page *)user_data(cpu))->gap_max));
-	return tsc_to_ns(gap);
+			add_gaps(gaps, user_data(cpu));
 }

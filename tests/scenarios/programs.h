@@ -3,6 +3,7 @@
 #ifndef TESTS_PROGRAMS_H
 #define TESTS_PROGRAMS_H
 
+#include <entry/user_abi.h>
 #include <kernel/config.h>
 #include <kernel/lib/types.h>
 
@@ -18,7 +19,13 @@ extern void (*programs_visit)(void);
 /* Ends them all. */
 void programs_stop(void);
 
-/* The longest time, nanoseconds, that any of them did not run while it watched the clock. */
-u64 programs_longest_gap_ns(void);
+/* When they did not run while they watched the clock, since programs_start(): all of them together. */
+struct program_gaps {
+	u64 max_ns;	       /* the longest of any of them */
+	enum gap_cause max_by; /* and why */
+	u64 count[GAP_CAUSES];
+};
+void programs_gaps(struct program_gaps *gaps);
+#define GAP_MIN_NS 10000 /* shorter ones without an entry are the processor's own */
 
 #endif

@@ -267,6 +267,6 @@ static void run_selfdestruct(int variant)
 
 DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
 	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, talk, hang, "
-	    "hang-irqoff, wait, cpu, stopped, noreport, fail, skip, mce, nested-nmi, nested-early, "
-	    "poke-entry, set-ro or update-ro",
+	    "hang-irqoff, wait, cpu, stopped, stopped-late, noreport, fail, skip, mce, nested-nmi, "
+	    "nested-early, poke-entry, set-ro or update-ro",
 	    "nothing", run_selfdestruct, .kind_known = kind_known);

@@ -16,11 +16,13 @@
 #include <kernel/nmi.h>
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
+#include <tests/scenarios/interruptions.h>
 #include <tests/scenarios/poke_stats.h>
 #include <tests/selftest/selftest.h>
 
-#define SKIPPED_INSN 2
-#define PATIENCE_NS  2000000000ul
+#define SKIPPED_INSN  2
+#define PATIENCE_NS   2000000000ul
+#define DEVICE_VECTOR 0x41 /* this kernel has none of that */
 
 static unsigned int first_isolated(void)
 {
@@ -203,3 +205,45 @@ static const char *stray_irq(void)
 	return NULL;
 }
 SELFTEST("an IRQ that nobody sent is an entry of its own", stray_irq);
+
+/* Sent without a plan: what of it is this kernel's own, and what the program makes of it. */
+static const char *unplanned(void)
+{
+	static const struct {
+		u8 vector;
+		u32 foreign, tick, ipi;
+		enum gap_cause cause;
+	} sent[] = {
+		{DEVICE_VECTOR, 1, 0, 0, GAP_ENTRY},
+		{TIMER_VECTOR, 0, 1, 0, GAP_TICK},
+		{PROBE_VECTOR, 0, 0, 1, GAP_IPI},
+	};
+	unsigned int cpu = first_isolated(), i;
+	struct interruptions in;
+	struct user_page *page;
+	u64 irqs, gaps, loops;
+	bool right = true;
+
+	if (!cpu)
+		return SELFTEST_SKIP("needs an isolated CPU");
+	page = start(cpu, user_program);
+	for (i = 0; i < ARRAY_SIZE(sent) && right; i++) {
+		irqs = READ_ONCE(cpus[cpu].irq_count[sent[i].vector]);
+		gaps = READ_ONCE(page->gaps[sent[i].cause]);
+		interruptions_start(true);
+		apic_send_vector(cpus[cpu].apic_id, sent[i].vector);
+		wait_until(READ_ONCE(cpus[cpu].irq_count[sent[i].vector]) != irqs, "an interrupt",
+			   cpu);
+		loops = READ_ONCE(page->loops);
+		wait_until(READ_ONCE(page->loops) > loops + 2, "its program to look around", cpu);
+		interruptions_end(&in);
+		right = in.interrupts == 1 && in.foreign == sent[i].foreign &&
+			in.tick == sent[i].tick && in.ipi == sent[i].ipi &&
+			in.unplanned == !sent[i].foreign &&
+			READ_ONCE(page->gaps[sent[i].cause]) == gaps + 1;
+	}
+	user_stop(cpu);
+	CHECK(right);
+	return NULL;
+}
+SELFTEST("an entry that nobody planned is told from one of the outside", unplanned);
