@@ -12,11 +12,11 @@
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/sync_core.h>
-#include <arch/x86_64/tsc.h>
 #include <entry/entry.h>
 #include <entry/int3.h>
 #include <entry/protocol/points.h>
 #include <kernel/lib/string.h>
+#include <kernel/panic.h>
 #include <kernel/report.h>
 #include <kernel/wait.h>
 #include <patching/emulate.h>
@@ -25,8 +25,7 @@
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 
-#define INT3_OPCODE	   0xcc
-#define ORPHAN_PATIENCE_NS 1000000000ul
+#define INT3_OPCODE 0xcc
 
 static noinstr void set_gpr(void *ctx, unsigned int reg, unsigned long value)
 {
@@ -102,7 +101,11 @@ static bool handle_orphan(struct pt_regs *regs, struct emu_regs *emu)
 		return true;
 	}
 	regs->ip = addr;
-	return !wait_over(&cpu->orphan_patience, ns_to_tsc(ORPHAN_PATIENCE_NS));
+	if (wait_over(&cpu->orphan_patience, wait_bound()))
+		panic("cpu %u waits at %pS: an int3 that no batch owns stands there, and whoever wrote "
+		      "it has not replaced it",
+		      cpu->nr, (void *)addr);
+	return true;
 }
 
 noinstr bool handle_int3(struct pt_regs *regs)

@@ -41,10 +41,11 @@ costs() { # OPS [OPTION|WORD]...
 		test=cost,defer,pti-audit protocol=late-clear duration=300ms
 	boots 0 "$pass"$'\nok 2 selftest\nok 3 tlb\npcid=on' --emulator bochs --smp 2 test=cost,selftest,tlb duration=300ms
 }
-# Bochs counts instructions, so there the order is certain.
-@test "kPTI costs something, and S a little more" {
+# Bochs counts instructions, five or so for a step of its TSC: the order is certain, each step of it is not.
+@test "kPTI and S cost something" {
 	boots 0 "$pass" --emulator bochs --smp 2 test=cost duration=300ms
 	median() { sed -nE "s/^# result test=cost op=$1 .* median_cycles=([0-9]+) .*/\1/p" <<<"$output"; }
 	echo "$(median syscall-off) $(median syscall-pti) $(median syscall-pti-s)"
-	(($(median syscall-off) < $(median syscall-pti) && $(median syscall-pti) <= $(median syscall-pti-s)))
+	(($(median syscall-off) <= $(median syscall-pti) && $(median syscall-pti) <= $(median syscall-pti-s) &&
+		$(median syscall-off) < $(median syscall-pti-s)))
 }

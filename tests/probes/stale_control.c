@@ -21,6 +21,7 @@
 #include <tests/probes/stale_control.h>
 
 #define CONTROL_NS 5000000ul
+#define VERSIONS   100 /* none comes so late that its byte could be another's */
 
 u32 probe_control(void);
 
@@ -55,7 +56,7 @@ static void write_versions(void)
 		text_write_end();
 		smp_store_release(&version, next); /* pairs with the acquire in read_versions() */
 		control.versions++;
-	} while (now_ns() < end);
+	} while (now_ns() < end && control.versions < VERSIONS);
 	text_mutex_unlock();
 }
 
