@@ -11,6 +11,7 @@
 struct symbol {
 	u64 addr;
 	const char *name;
+	u64 size; /* 0: not known, as of all that NASM makes */
 	u16 section;
 };
 
