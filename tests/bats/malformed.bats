@@ -133,6 +133,18 @@ one_off() { # TABLE WHAT
 		"$top/build/host/check_text" "$fake/build/latesync.elf" mutable_entry_key
 }
 
+# A machine that goes on executing a page of text that was replaced: this one, without its INVLPG.
+@test "old text behind a serialising instruction is told, and the machine named" {
+	local at bytes
+
+	cp "$top/build/latesync.elf" "$fake/build/"
+	IFS=$'\t' read -r at bytes < <(objdump -dw --disassemble=text_check "$top/build/latesync-debug.elf" | awk -F '\t' '/\tinvlpg / { sub(" *:", "", $1); gsub("[0-9a-f][0-9a-f]", "90", $2); print $1 "\t" $2; exit }')
+	# shellcheck disable=SC2086
+	poke "$(offset_of "0x$at")" $bytes
+	expect 0 $'# warning: TCGTCGTCGTCG runs old text: an instruction across two pages yielded *, not *, after its CPU had replaced the second page and serialised; *\n# config *old_text=replaced*\n# verdict PASS' \
+		"$fake/run-qemu.sh" --accel tcg --smp 2 test=poke duration=100ms
+}
+
 # An undefined instruction where a part of start-up begins: no reset without a word.
 faults() { # FUNCTION STEP
 	cp "$top/build/latesync.elf" "$fake/build/"

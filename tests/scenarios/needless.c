@@ -229,4 +229,4 @@ static void run_needless(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 40, "needless",
 	    "counts sync IPIs that arrive in user mode, as programs enter more or less often",
-	    "an isolated CPU, pti=on", run_needless, .timed = true);
+	    "an isolated CPU, pti=on", run_needless, .timed = true, .judges_text = true);

@@ -192,4 +192,4 @@ static void run_storm(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 20, "storm",
 	    "NMIs, IRQs and pokes at random under programs that enter in every way",
-	    "an isolated CPU, pti=on", run_storm, .timed = true);
+	    "an isolated CPU, pti=on", run_storm, .timed = true, .judges_text = true);

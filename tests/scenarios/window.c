@@ -254,4 +254,4 @@ static void run_window(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 10, "window",
 	    "holds every window of the entry and exit paths open, with forced events and pokes",
-	    "an isolated CPU, pti=on", run_window, .timed = true);
+	    "an isolated CPU, pti=on", run_window, .timed = true, .judges_text = true);
