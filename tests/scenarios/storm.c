@@ -32,6 +32,7 @@
 #include <kernel/test.h>
 #include <tests/probes/probes.h>
 #include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/flips.h>
 #include <tests/scenarios/programs.h>
 #include <tests/scenarios/scenario.h>
 
@@ -149,6 +150,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	} while (now < end && !(scenario->found && scenario->found()));
 	stop_sender(sender);
 	programs_stop();
+	flips_end();
 	scenario_counts(result);
 	result->untried = !result->nmis + !result->entries + !result->pokes;
 }
