@@ -331,20 +331,22 @@ static unsigned int sweep_one(u64 addr, const u8 *bytes, u64 avail, const struct
 	return flow.length;
 }
 
-/* All of .text, from symbol to symbol: data between instructions must not derail it for long. */
+/* All of .text, from symbol to symbol: data between instructions has a type, or derails it for a while. */
 static void sweep(void)
 {
 	u64 text_end = address_of("__park_text_end"), addr, end;
 	u64 text_start = address_of("__text_start");
 	const struct walk_alt *alt;
 	unsigned int i, next;
+	bool object;
 
 	for (i = 0; i < nr_symbols; i = next) {
+		object = false;
 		for (next = i; next < nr_symbols && symbols[next].addr == symbols[i].addr; next++)
-			;
+			object |= symbols[next].object;
 		addr = symbols[i].addr;
 		end = next < nr_symbols ? min(symbols[next].addr, text_end) : text_end;
-		if (addr < text_start)
+		if (addr < text_start || object)
 			continue;
 		while (addr < end)
 			addr += sweep_one(addr, bytes_at(addr, end - addr), end - addr, NULL);

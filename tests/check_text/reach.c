@@ -127,8 +127,12 @@ static void scan_code(u64 addr, u64 end, int by)
 
 	for (; addr < end; addr += insn.length) {
 		bytes = bytes_at(addr, end - addr);
-		if (!bytes || !insn_decode(&insn, bytes, end - addr))
-			return; /* sweep() says what it thinks of it */
+		if (!bytes || !insn_decode(&insn, bytes, end - addr)) {
+			walk->breach(addr,
+				     "is run by the patcher, and no instruction that is known here",
+				     0);
+			return;
+		}
 		target = addr + insn.length + insn.rel;
 		if (insn.rel_branch && target >= text_start && target < text_end)
 			reach(owner[symbol_below(target)], by);
