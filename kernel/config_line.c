@@ -13,6 +13,7 @@
 #include <kernel/params.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
+#include <patching/kernel/text_check.h>
 
 #define LINE_MAX 3000
 
@@ -59,6 +60,14 @@ static size_t print_left_out(char *buf, size_t size)
 	return len ? len : scnprintf(buf, size, "none");
 }
 
+/* What start-up saw executed though it was gone. */
+static const char *old_text(void)
+{
+	return text_check_failed(TEXT_OVERWRITTEN) ? "overwritten"
+	       : text_check_failed(TEXT_REPLACED)  ? "replaced"
+						   : "none";
+}
+
 void config_line_print(void)
 {
 	static char line[LINE_MAX];
@@ -80,14 +89,14 @@ void config_line_print(void)
 	len += scnprintf(line + len, LINE_MAX - len,
 			 " vendor=%s family=%u model=%u stepping=%u microcode=0x%x rdcl_no=%s"
 			 " hypervisor=%s tsc_khz=%lu tsc_source=%s clock=%s tsc_warp_cycles=%lu"
-			 " memory_pages=%lu expected_s=%lu",
+			 " memory_pages=%lu old_text=%s expected_s=%lu",
 			 cpu_info.vendor, cpu_info.family, cpu_info.model, cpu_info.stepping,
 			 cpu_info.microcode,
 			 cpu_info.rdcl_no < 0 ? "unknown"
 			 : cpu_info.rdcl_no   ? "yes"
 					      : "no",
 			 hypervisors, tsc_khz, tsc_source, tsc_clock, tsc_warp, total_pages_count(),
-			 tests_expected_ns() / 1000000000);
+			 old_text(), tests_expected_ns() / 1000000000);
 	report_info("config%s", line);
 }
 

@@ -12,6 +12,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
+#include <patching/kernel/sync_ipi.h>
 
 /* Per isolated CPU: written by the giver before the job starts, `stop` also later. */
 struct slot {
@@ -24,6 +25,7 @@ struct slot {
 
 static struct slot slots[NR_CPUS];
 static unsigned int isolated_count;
+u8 isolation_marks[NR_CPUS];
 
 static void user_event(struct pt_regs *regs)
 {
@@ -41,6 +43,48 @@ static void wake_interrupt(struct pt_regs *regs)
 {
 }
 
+static u32 raised[NR_CPUS];
+
+/* From user mode the entry has done it, and the way out undoes it; in the kernel S stays 1 until then. */
+static void raise_interrupt(struct pt_regs *regs)
+{
+	WRITE_ONCE(this_cea()->kernel_cr3_loaded, 1); /* @isolate.raise */
+	smp_store_release(&raised[smp_processor_id()], 1);
+}
+
+static void raise(unsigned int cpu)
+{
+	WRITE_ONCE(raised[cpu], 0);
+	/* It may wait for the sender at a point. */
+	if (sync_hooks.will_wait)
+		sync_hooks.will_wait(cpu);
+	apic_send_vector(cpus[cpu].apic_id, RAISE_VECTOR);
+	wait_until(smp_load_acquire(&raised[cpu]), "its S to be true", cpu);
+	if (sync_hooks.waited)
+		sync_hooks.waited(cpu);
+}
+
+void isolation_do(unsigned int cpu, enum isolation_step step)
+{
+	switch (step) {
+	case ISOLATION_MARK:
+	case ISOLATION_UNMARK:
+		WRITE_ONCE(isolation_marks[cpu], step == ISOLATION_MARK);
+		break;
+	case ISOLATION_KEEP:
+	case ISOLATION_STOP:
+		WRITE_ONCE(cpu_entry_area(cpu)->keeps_signal, step == ISOLATION_KEEP);
+		break;
+	case ISOLATION_RAISE:
+		raise(cpu);
+		break;
+	case ISOLATION_GO:
+	case ISOLATION_LET:
+	case ISOLATION_END:
+		break;
+	}
+}
+
 void isolation_init(const struct cpumask *isolated)
 {
 	unsigned int cpu;
@@ -49,11 +93,13 @@ void isolation_init(const struct cpumask *isolated)
 		slots[cpu].mm = mm_create();
 		cpus[cpu].user_page = mm_user_data(slots[cpu].mm);
 		WRITE_ONCE(cpu_isolated[cpu], 1);
+		WRITE_ONCE(isolation_marks[cpu], 1);
 		isolated_count++;
 	}
 	entry_hooks.user_event = user_event;
 	entry_hooks.user_exit = user_exit;
 	set_irq_handler(WAKE_VECTOR, wake_interrupt);
+	set_irq_handler(RAISE_VECTOR, raise_interrupt);
 }
 
 unsigned int nr_isolated(void)

@@ -20,6 +20,29 @@ struct user_program {
 /* Makes @isolated the isolated CPUs, with an address space each. Start-up, CPUs online. */
 void isolation_init(const struct cpumask *isolated);
 
+/*
+ * What can be done to a CPU's isolation at run time, one step at a time, from elsewhere, whatever it
+ * runs. Its role, cpu_isolated[], stays. In which order they are sound: docs/protocols.md.
+ */
+enum isolation_step {
+	ISOLATION_END, /* of a list of steps */
+	ISOLATION_GO,  /* nothing, until the next moment of a sync */
+	ISOLATION_LET, /* the same, until some CPUs have come into the kernel a few times */
+	ISOLATION_MARK,
+	ISOLATION_UNMARK,
+	ISOLATION_KEEP, /* the entry code of a protocol that asks writes S from now on */
+	ISOLATION_STOP,
+	ISOLATION_RAISE /* the CPU itself makes S true where it stands; waits for that, IRQs on */
+};
+void isolation_do(unsigned int cpu, enum isolation_step step);
+
+/* The mark that senders go by: may @cpu be left for later? Any context. */
+extern u8 isolation_marks[NR_CPUS];
+static inline bool marked_isolated(unsigned int cpu)
+{
+	return READ_ONCE(isolation_marks[cpu]);
+}
+
 /* Is @cpu told of everything at once, whatever it runs? (Linux: HK_TYPE_KERNEL_NOISE) */
 static inline bool housekeeping_cpu(unsigned int cpu)
 {

@@ -35,6 +35,7 @@
 #include <kernel/wait.h>
 #include <patching/kernel/alternatives.h>
 #include <patching/kernel/sync_ipi.h>
+#include <patching/kernel/text_check.h>
 #include <patching/kernel/vmap.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>
@@ -195,6 +196,10 @@ static void start_cpus(void)
 	require(tsc_calibrate());
 	poking_init();
 	vmap_init();
+	text_check();
+	if (text_check_failed(TEXT_REPLACED))
+		report_info("warning: %s; no test here replaces a page of text",
+			    text_check_failed(TEXT_REPLACED));
 	choose_protocols();
 	protocol_prepare(chosen[0]);
 	alternatives_boot(test_requested("selftest"));

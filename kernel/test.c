@@ -12,6 +12,7 @@
 #include <kernel/test.h>
 #include <kernel/tick.h>
 #include <kernel/wait.h>
+#include <patching/kernel/text_check.h>
 
 struct run {
 	const struct test *test;
@@ -231,6 +232,9 @@ static bool run_one(const struct run *run, unsigned int setting)
 		report_info("inject= and delay= act in timed tests; %s is none", run->test->name);
 	if (skip_reason || skip_setting)
 		report_skip("%s", skip_reason ? skip_reason : skip_setting);
+	else if (run->test->judges_text && text_check_failed(TEXT_OVERWRITTEN))
+		report_error("%s: torn and stale cannot be believed here",
+			     text_check_failed(TEXT_OVERWRITTEN));
 	else
 		run->test->run(run->variant);
 	points_report();

@@ -19,6 +19,7 @@ struct test {
 
 	/* Optional. Timed: lasts duration=. */
 	bool timed;
+	bool judges_text; /* its verdict says which text ran: an ERROR where old text runs on its own */
 	/* In `default` the test runs once per variant, unless a word fixed it. */
 	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
 	bool (*variant_fixed)(void);

@@ -138,7 +138,7 @@ static void write_bare(void)
  *      int3 that every CPU has serialised after.
  *  I5  After the last sync no CPU takes an int3 of this batch any more.
  *  I6  What the handler emulates is right for the old and for the new instruction.
- *  I7  Nothing that runs here or in the handler can be patched.
+ *  I7  Nothing that runs here or in the handler can be patched (the build: tests/check_text).
  *  I8  Nothing jumps into the middle of a site: compilers do not.
  *  I9  "Synced" (I4, I5) includes a CPU that will serialise before it reaches text that may change.
  *  I10 A site comes after its function's ENDBR, never over it (no site here has one).

@@ -30,6 +30,7 @@ void cpu_entry_area_init(unsigned int nr)
 
 	cea = map_cea_page(base, PAGE_KERNEL);
 	cea->kernel_cr3_loaded = 1; /* @cea.signal */
+	cea->keeps_signal = 1;
 	cea->cpu = &cpus[nr];
 	cea->self = cpu_entry_area(nr);
 	cea->cpu_nr = nr;

@@ -60,9 +60,12 @@ struct cpu_entry_area {
 	u32 cpu_nr;
 	u32 in_nmi;  /* a real NMI is under way: the NMI path's own (entry/nmi_like.asm) */
 	u64 entries; /* from user mode */
+
+	/* Line 2: written from elsewhere, read on each entry under some protocols. */
+	u32 keeps_signal __aligned(64); /* 1 = this CPU sets S on its way in */
 } __aligned(64);
 
-_Static_assert(sizeof(struct cpu_entry_area) == 128, "two cache lines");
+_Static_assert(sizeof(struct cpu_entry_area) == 192, "three cache lines");
 
 /* The entry area of CPU @cpu. Any context. */
 static inline struct cpu_entry_area *cpu_entry_area(unsigned int cpu)

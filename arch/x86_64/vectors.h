@@ -24,6 +24,7 @@
 #define SYNC_CORE_VECTOR  0xfb /* text or mappings changed: serialise now */
 #define QUIRK_VECTOR	  0xfa /* the same for an emulator's sake, counted apart */
 #define TLB_VECTOR	  0xf8 /* kernel mappings changed: flush them now */
+#define RAISE_VECTOR	  0xf7 /* this CPU is to be isolated: its S shall be true from here on */
 #define PROBE_VECTOR	  0xf9 /* tests: run what hangs on interrupts */
 
 #endif

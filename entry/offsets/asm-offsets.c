@@ -35,6 +35,7 @@ void asm_offsets(void)
 	CEA(cpu_nr);
 	CEA(in_nmi);
 	CEA(entries);
+	CEA(keeps_signal);
 	DEFINE(CEA_AREA_SIZE, CEA_SIZE);
 	DEFINE(CEA_ENTRY_STACK_TOP, (CEA_ENTRY_STACK + 1) * PAGE_SIZE);
 	DEFINE(CEA_USER_CS, USER_CS);

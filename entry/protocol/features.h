@@ -21,6 +21,7 @@
 #define X86_FEATURE_P_NMI_LEAVE_SET  (20 * 32 + 11) /* S stays 1 on the way out */
 #define X86_FEATURE_P_NMI_NO_RESTORE (20 * 32 + 12) /* S:=0 on the way out, always */
 #define X86_FEATURE_P_MUTABLE_ENTRY  (20 * 32 + 13) /* a patched branch before the CR3 write */
+#define X86_FEATURE_P_WHILE_KEPT     (20 * 32 + 15) /* S:=1 on entry only where S is kept */
 #define X86_FEATURE_POINTS	     (20 * 32 + 16) /* named points are compiled in */
 #define X86_FEATURE_P_ENTER_KEEP     (20 * 32 + 24) /* the CR3 write on entry keeps translations */
 #define X86_FEATURE_P_NO_SIGNAL_KEEP (20 * 32 + 25) /* the same where nobody keeps S */

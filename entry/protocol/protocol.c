@@ -18,15 +18,36 @@
 /* True = send the IPI (Linux series v8, 09/10). The only thing read of a CPU that is skipped. */
 static bool do_sync_core_defer_cond(unsigned int cpu)
 {
-	return housekeeping_cpu(cpu) ||
+	return !marked_isolated(cpu) ||
 	       READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded); /* @sync.condition */
 }
 
 /* Frederic Weisbecker's question of April 2026: with && an isolated CPU is never told, whatever it does. */
 static bool cond_and(unsigned int cpu)
 {
-	return housekeeping_cpu(cpu) && READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded);
+	return !marked_isolated(cpu) && READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded);
 }
+
+/*
+ * In which order a CPU enters and leaves isolation, under syncs. A sync has two moments, in front of
+ * its reads and behind them, so a batch has six, and no list has as many: its end is a moment, too.
+ */
+#define GO3  ISOLATION_GO, ISOLATION_GO, ISOLATION_GO
+#define GO12 GO3, GO3, GO3, GO3
+static const u8 any_order[] = {ISOLATION_UNMARK, GO3, ISOLATION_MARK, GO3, ISOLATION_END};
+static const u8 signal_first[] = {
+	/* @isolate.order */
+	ISOLATION_UNMARK, ISOLATION_STOP, GO3,	GO3,  ISOLATION_KEEP,
+	ISOLATION_RAISE,  ISOLATION_MARK, GO12, GO12, ISOLATION_END,
+};
+static const u8 mark_first[] = {
+	ISOLATION_UNMARK, ISOLATION_STOP,  GO3, ISOLATION_MARK, ISOLATION_LET,
+	ISOLATION_KEEP,	  ISOLATION_RAISE, GO3, ISOLATION_END,
+};
+static const u8 stop_first[] = {
+	ISOLATION_STOP, ISOLATION_LET, ISOLATION_UNMARK, GO3, ISOLATION_KEEP, ISOLATION_RAISE,
+	ISOLATION_MARK, GO3,	       ISOLATION_END,
+};
 
 #define BIT_OF(feature) (1u << ((feature) % 32))
 
@@ -58,6 +79,40 @@ const struct protocol protocols[] = {
 		.kind = PROTOCOL_SOUND,
 		.cond = do_sync_core_defer_cond,
 		.entry_bits = BIT_OF(X86_FEATURE_P_NMI_LEAVE_SET),
+	},
+	{
+		.name = "isolation-any",
+		.summary = "as nested-signal, with CPUs marked isolated and not while others patch",
+		.kind = PROTOCOL_SOUND,
+		.cond = do_sync_core_defer_cond,
+		.isolation = any_order,
+	},
+	{
+		.name = "isolation-signal-first",
+		.summary = "S is kept while isolated: the CPU keeps S before it is marked, and "
+			   "until it no longer is",
+		.kind = PROTOCOL_SOUND,
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_WHILE_KEPT),
+		.isolation = signal_first,
+	},
+	{
+		.name = "isolation-mark-first",
+		.summary = "S is kept while isolated: marked before the CPU keeps S",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_WHILE_KEPT),
+		.isolation = mark_first,
+	},
+	{
+		.name = "isolation-stop-first",
+		.summary = "S is kept while isolated: no longer kept, and still marked",
+		.kind = PROTOCOL_BROKEN,
+		.caught_by = "epoch",
+		.cond = do_sync_core_defer_cond,
+		.entry_bits = BIT_OF(X86_FEATURE_P_WHILE_KEPT),
+		.isolation = stop_first,
 	},
 	{
 		.name = "late-signal",
@@ -253,7 +308,8 @@ const char *protocol_name_at(unsigned int i)
 bool protocol_keeps_signal(const struct protocol *protocol)
 {
 	return !(protocol->entry_bits &
-		 (BIT_OF(X86_FEATURE_P_NO_SIGNAL) | BIT_OF(X86_FEATURE_P_ENTER_SILENT)));
+		 (BIT_OF(X86_FEATURE_P_NO_SIGNAL) | BIT_OF(X86_FEATURE_P_ENTER_SILENT) |
+		  BIT_OF(X86_FEATURE_P_WHILE_KEPT)));
 }
 
 const struct protocol *protocol_baseline(void)

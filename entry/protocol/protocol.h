@@ -28,6 +28,8 @@ struct protocol {
 	bool no_barrier;
 	struct tlb_variant tlb;
 	bool mutable_entry; /* mutable_entry_site may be patched */
+	/* What happens to isolated CPUs while others patch, over and over; NULL: nothing. */
+	const u8 *isolation; /* of enum isolation_step, ends with ISOLATION_END */
 };
 
 extern const struct protocol protocols[];

@@ -12,8 +12,11 @@
 
 struct sync_hooks sync_hooks;
 
-/* Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. */
-static void sync_core(void)
+/*
+ * Executes a serialising instruction: SERIALIZE, else IRET. Not inside an NMI handler. By its name the
+ * build's check knows this alternative, which is in text that the patcher runs.
+ */
+static noinline void sync_core(void)
 {
 	if (alternative_has(X86_FEATURE_SERIALIZE))
 		serialize();

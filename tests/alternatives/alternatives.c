@@ -277,4 +277,4 @@ static void run_alternatives(int variant)
 
 DEFINE_TEST(25, "alternatives",
 	    "every subset of features over many locations, and what others see meanwhile",
-	    "nothing", run_alternatives);
+	    "nothing", run_alternatives, .judges_text = true);

@@ -36,9 +36,10 @@ extern const u32 c_variable;
 asm(".pushsection " SECTION ", \"ax\"\n"
     "c_called: mov (%rsp), %rax\n"
     "ret\n"
-    ".byte 0x48, 0xb8\n" /* data in text: as an operand of MOV the build's check reads no branch */
+    /* Data in text: by its type, or the build's check may read a branch there. */
+    ".type c_pointer, @object\n"
     "c_pointer: .quad c_called\n"
-    ".byte 0xb8\n"
+    ".type c_variable, @object\n"
     "c_variable: .long 3\n"
     ".popsection");
 

@@ -120,6 +120,31 @@ one_off() { # TABLE WHAT
 @test "a static key's site that points one byte off" { one_off __jump_table_start 'no branch of its static key'; }
 @test "a static call's site that points one byte off" { one_off __static_call_sites_start 'not the static call'; }
 
+# The patcher must not patch itself: a call of its own that is listed as a static call's.
+@test "a static call's site in text that the patcher runs" {
+	local at call table addr
+
+	cp "$top/build/latesync-debug.elf" "$fake/build/latesync.elf"
+	call=0x$(objdump -d --disassemble=text_write_begin "$top/build/latesync-debug.elf" | awk '/\tcall / { sub(":", "", $1); print $1; exit }')
+	table=$(address_of __static_call_sites_start) at=$(offset_of "$table")
+	addr=$((table + $(od -An -td4 -j "$at" -N 4 "$top/build/latesync.elf")))
+	add "$at" $((call - addr))
+	expect 1 'text_write_begin+0x* is a site of a static call in text that the patcher itself runs (text_write_begin, run by *): use a plain branch, or the _RO form, for: ' \
+		"$top/build/host/check_text" "$fake/build/latesync.elf" mutable_entry_key
+}
+
+# A machine that goes on executing a page of text that was replaced: this one, without its INVLPG.
+@test "old text behind a serialising instruction is told, and the machine named" {
+	local at bytes
+
+	cp "$top/build/latesync.elf" "$fake/build/"
+	IFS=$'\t' read -r at bytes < <(objdump -dw --disassemble=text_check "$top/build/latesync-debug.elf" | awk -F '\t' '/\tinvlpg / { sub(" *:", "", $1); gsub("[0-9a-f][0-9a-f]", "90", $2); print $1 "\t" $2; exit }')
+	# shellcheck disable=SC2086
+	poke "$(offset_of "0x$at")" $bytes
+	expect 0 $'# warning: TCGTCGTCGTCG runs old text: an instruction across two pages yielded *, not *, after its CPU had replaced the second page and serialised; *\n# config *old_text=replaced*\n# verdict PASS' \
+		"$fake/run-qemu.sh" --accel tcg --smp 2 test=poke duration=100ms
+}
+
 # An undefined instruction where a part of start-up begins: no reset without a word.
 faults() { # FUNCTION STEP
 	cp "$top/build/latesync.elf" "$fake/build/"

@@ -24,6 +24,11 @@ breaks() { # KIND CHANGE...: of nested-signal
 	expect 0 $'outcome=sound expected=sound\nok 1 model nested-signal\n# verdict PASS\n!counterexample' \
 		"$top/tests/model/run" --break swap=leave nested-signal
 }
+# Isolation that changes: who asks once for a whole batch is right only where S always tells the truth.
+@test "model: the mark is read once for all three syncs" {
+	expect 1 $'# counterexample protocol=isolation-signal-first\nnot ok 2 model isolation-signal-first\nok 1 model isolation-any' \
+		"$top/tests/model/run" --break drop=sender.mark isolation-any isolation-signal-first
+}
 @test "model: its steps are the kernel's" {
 	run "$top/tests/model/run" --steps late-signal nested-signal
 	((status == 0))

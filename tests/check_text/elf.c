@@ -42,7 +42,8 @@ static void read_symbols(const Elf64_Shdr *symtab)
 		if (sym[i].st_shndx && sym[i].st_shndx < nr_sections &&
 		    ELF64_ST_TYPE(sym[i].st_info) != STT_SECTION && names[sym[i].st_name])
 			symbols[nr_symbols++] = (struct symbol){
-				sym[i].st_value, names + sym[i].st_name, sym[i].st_shndx};
+				sym[i].st_value, names + sym[i].st_name, sym[i].st_size,
+				sym[i].st_shndx, ELF64_ST_TYPE(sym[i].st_info) == STT_OBJECT};
 	qsort(symbols, nr_symbols, sizeof(*symbols), by_address);
 }
 

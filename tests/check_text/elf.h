@@ -11,7 +11,9 @@
 struct symbol {
 	u64 addr;
 	const char *name;
+	u64 size; /* 0: not known, as of all that NASM makes */
 	u16 section;
+	bool object; /* data, and says so */
 };
 
 /* Sorted by address; absolute ones and files left out. */

@@ -7,6 +7,8 @@
  * every alternative both ways, neither calls nor jumps out of itself in those two stretches
  * (walk.h); and nobody branches into a replacement or into the middle of an alternative.
  * What the tables of jump labels and static calls list must be such an instruction.
+ * And the patcher does not patch itself: what it runs (reach.h) has no site of a key or call that may
+ * change, and no alternative but those that own_text[] lists with the reason why that one is safe.
  * Not seen: S written through another register than RBX, and what runs after a wrong `.in_kernel`.
  *
  * usage: check_text ELF [KEY]...	KEY: may be mutable all the same, on purpose
@@ -22,6 +24,7 @@
 #include <patching/static_key.h>
 #include <tests/check_text/elf.h>
 #include <tests/check_text/flow.h>
+#include <tests/check_text/reach.h>
 #include <tests/check_text/walk.h>
 
 #define SITES_MAX 4096
@@ -38,12 +41,24 @@ static struct zone {
 };
 static const struct zone *const entry_zone = &zones[0], *const park_zone = &zones[1];
 
+/* Alternatives in text that the patcher runs, one by one. Never in what runs while others are parked. */
+static struct own_text {
+	const char *function;
+	u16 feature;
+	bool met;
+} own_text[] = {
+	/* It changes while all other CPUs are parked, and who writes then serialises nobody by it. */
+	{"sync_core", X86_FEATURE_SERIALIZE, false},
+	/* Entries from user mode: a parked CPU takes NMI and #MC alone, and those in park text. */
+	{"trap_from_user", X86_FEATURE_P_MUTABLE_ENTRY, false},
+};
+
 static struct walk walk;
 static unsigned int steps;
 static struct walk_alt alts[SITES_MAX];
 static struct walk_jump jumps[SITES_MAX];
 static const char *const *allowed;
-static unsigned int breaches, nr_jumps, nr_calls;
+static unsigned int breaches, nr_jumps, nr_calls, nr_own;
 
 /* A replacement has no name but that of its location. */
 static const char *place(u64 addr)
@@ -92,6 +107,13 @@ static const void *table(const char *start, const char *end, u64 *addr, u64 *siz
 	return *size ? bytes_at(*addr, *size) : NULL;
 }
 
+/* Read-only keys and calls are set by CPU 0 alone, before a site can be met half written. */
+static bool is_ro(u64 owner)
+{
+	return owner >= address_of("__ro_after_init_start") &&
+	       owner < address_of("__ro_after_init_end");
+}
+
 /* @what lies at @site and belongs to @owner, a key or a call. */
 static void check_owner(const char *what, u64 site, u64 owner)
 {
@@ -100,8 +122,7 @@ static void check_owner(const char *what, u64 site, u64 owner)
 	char why[256];
 	int symbol;
 
-	if (!zone || (owner >= address_of("__ro_after_init_start") &&
-		      owner < address_of("__ro_after_init_end")))
+	if (!zone || is_ro(owner))
 		return;
 	symbol = symbol_below(owner);
 	for (name = allowed; *name; name++)
@@ -141,6 +162,7 @@ static void check_jump_labels(void)
 		site = addr + offsetof(struct jump_entry, code) + entry->code;
 		key = (addr + offsetof(struct jump_entry, key) + entry->key) & ~1ull;
 		check_owner("site of a static key", site, key);
+		reach_also(site, addr + offsetof(struct jump_entry, target) + entry->target);
 		check_in_place("site of a static key", site, 0xe9,
 			       addr + offsetof(struct jump_entry, target) + entry->target);
 		if (zone_of(site) == entry_zone && walk.nr_jumps < SITES_MAX)
@@ -214,6 +236,74 @@ static void read_alternatives(void)
 	walk.nr_alts = i;
 }
 
+/* @what lies at @site, in text that the patcher runs. @hint: what may stand there instead. */
+static void patches_itself(const char *what, const char *hint, u64 site, u64 owner)
+{
+	char why[768];
+
+	snprintf(why, sizeof(why), "is %s in text that the patcher itself runs (%s): %s", what,
+		 reach_path(site), hint);
+	found(site, why, owner);
+}
+
+static void check_own_alternative(const struct walk_alt *alt, bool parked)
+{
+	struct own_text *own;
+
+	for (own = own_text; !parked && own < own_text + ARRAY_SIZE(own_text); own++)
+		if (own->feature == alt->feature && reach_is(alt->site, own->function)) {
+			own->met = true;
+			return;
+		}
+	patches_itself("an alternative",
+		       parked ? "nothing may change there, all others are parked meanwhile"
+			      : "use a plain branch, or list it in tests/check_text/main.c with "
+				"the reason why it is safe",
+		       alt->site, 0);
+}
+
+static const char no_key[] = "use a plain branch, or the _RO form, for";
+
+/* Everything that the tables list, where the patcher runs it. */
+static void check_patcher(bool parked)
+{
+	const struct static_call_site *call;
+	const struct jump_entry *jump;
+	u64 addr, size, site, owner;
+	unsigned int i;
+
+	nr_own = reach_run(&walk, parked);
+	jump = table("__jump_table_start", "__jump_table_end", &addr, &size);
+	for (i = 0; i < nr_jumps; i++, jump++, addr += sizeof(*jump)) {
+		site = addr + offsetof(struct jump_entry, code) + jump->code;
+		owner = (addr + offsetof(struct jump_entry, key) + jump->key) & ~1ull;
+		if (reach_has(site) && !is_ro(owner))
+			patches_itself("a site of a static key", no_key, site, owner);
+	}
+	call = table("__static_call_sites_start", "__static_call_sites_end", &addr, &size);
+	for (i = 0; i < nr_calls; i++, call++, addr += sizeof(*call)) {
+		site = addr + offsetof(struct static_call_site, addr) + call->addr;
+		owner = addr + offsetof(struct static_call_site, call) + call->call;
+		if (reach_has(site) && !is_ro(owner))
+			patches_itself("a site of a static call", no_key, site, owner);
+	}
+	for (i = 0; i < walk.nr_alts; i++)
+		if (reach_has(alts[i].site))
+			check_own_alternative(&alts[i], parked);
+}
+
+/* A list that names what is not there would let the next one of that name through. */
+static void check_own_list(void)
+{
+	struct own_text *own;
+
+	for (own = own_text; own < own_text + ARRAY_SIZE(own_text); own++)
+		if (!own->met)
+			found(address_of(own->function),
+			      "is listed in tests/check_text/main.c for an alternative that is not there",
+			      0);
+}
+
 /* One instruction of any text. @alt: it belongs to that replacement. Its length, at least 1. */
 static unsigned int sweep_one(u64 addr, const u8 *bytes, u64 avail, const struct walk_alt *alt)
 {
@@ -241,20 +331,22 @@ static unsigned int sweep_one(u64 addr, const u8 *bytes, u64 avail, const struct
 	return flow.length;
 }
 
-/* All of .text, from symbol to symbol: data between instructions must not derail it for long. */
+/* All of .text, from symbol to symbol: data between instructions has a type, or derails it for a while. */
 static void sweep(void)
 {
 	u64 text_end = address_of("__park_text_end"), addr, end;
 	u64 text_start = address_of("__text_start");
 	const struct walk_alt *alt;
 	unsigned int i, next;
+	bool object;
 
 	for (i = 0; i < nr_symbols; i = next) {
+		object = false;
 		for (next = i; next < nr_symbols && symbols[next].addr == symbols[i].addr; next++)
-			;
+			object |= symbols[next].object;
 		addr = symbols[i].addr;
 		end = next < nr_symbols ? min(symbols[next].addr, text_end) : text_end;
-		if (addr < text_start)
+		if (addr < text_start || object)
 			continue;
 		while (addr < end)
 			addr += sweep_one(addr, bytes_at(addr, end - addr), end - addr, NULL);
@@ -341,12 +433,15 @@ int main(int argc, char **argv)
 	check_jump_labels();
 	check_static_calls();
 	read_alternatives();
+	check_patcher(true);
+	check_patcher(false);
+	check_own_list();
 	sweep();
 	check_entry_text();
 	if (breaches)
 		return 1;
 	printf("  CHECK   %s: %u jump labels, %u static calls, %u alternatives, %u steps of entry "
-	       "text\n",
-	       argv[1], nr_jumps, nr_calls, walk.nr_alts, steps + walk.nr_seen);
+	       "text, %u functions of the patcher\n",
+	       argv[1], nr_jumps, nr_calls, walk.nr_alts, steps + walk.nr_seen, nr_own);
 	return 0;
 }

@@ -6,14 +6,13 @@
 #include <kernel/lib/types.h>
 #include <tests/model/break.h>
 
+/* Of the reads of the mark the first stays: a copy for the whole batch. */
 static const struct {
 	const char *name;
 	enum sender_op op;
 } sender_breaks[] = {
-	{"barrier", P_BARRIER},
-	{"wait", P_WAIT},
-	{"int3", P_INT3},
-	{"read", P_READ_S},
+	{"barrier", P_BARRIER}, {"wait", P_WAIT},      {"int3", P_INT3},
+	{"read", P_READ_S},	{"mark", P_READ_MARK},
 };
 
 __attribute__((noreturn)) static void bad_break(const char *what)
@@ -21,7 +20,7 @@ __attribute__((noreturn)) static void bad_break(const char *what)
 	fprintf(stderr,
 		"error: --break %s: expected drop=PATH.STEP or swap=PATH, with PATH enter, leave, "
 		"nmi-enter, nmi-leave or sender, and STEP signal or cr3, or of the sender barrier, "
-		"wait, int3 or read\n",
+		"wait, int3, read or mark\n",
 		what);
 	exit(2);
 }
@@ -37,12 +36,13 @@ static void break_sender(struct protocol_steps *steps, const char *what, const c
 		bad_break(what);
 	for (c = 0; c < NR_CHANGES; c++) {
 		struct sender_step *t = steps->sender[c];
+		bool keep = sender_breaks[b].op == P_READ_MARK;
 
 		for (i = 0; t[i].op != P_COMMIT;)
-			if (t[i].op == sender_breaks[b].op)
+			if (t[i].op == sender_breaks[b].op && !keep)
 				memmove(t + i, t + i + 1, (STEPS_MAX - i - 1) * sizeof(*t));
 			else
-				i++;
+				keep &= t[i++].op != P_READ_MARK;
 	}
 }
 

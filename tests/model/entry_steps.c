@@ -108,6 +108,8 @@ static u8 step_on_branch(struct place at, struct place taken, const u8 *bytes, s
 			arg = if_zero ? A_CR3_KERNEL : A_CR3_USER;
 		else if (at.flags == K_S_IS_SET)
 			arg = if_zero ? A_S_CLEAR : A_S_SET;
+		else if (at.flags == K_KEPT)
+			arg = if_zero ? A_NOT_KEPT : A_KEPT;
 	}
 	step = emit(at.addr, V_BRANCH, arg, false);
 	at.flags = taken.flags = K_NOTHING;

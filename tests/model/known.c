@@ -96,6 +96,9 @@ void follow_registers(struct place *at, const struct bare *b, const u8 *end)
 	case 0x83:
 		if (b->op == 0x83)
 			imm = (s8)end[-1];
+		if (!direct && (b->modrm >> 3 & 7) == 7 && !imm &&
+		    touches_signal(b, offsetof(struct cpu_entry_area, keeps_signal)))
+			at->flags = K_KEPT;
 		if (direct && (b->modrm >> 3 & 7) != 7)
 			at->reg[rm] = (b->modrm >> 3 & 7) == 4	 ? masked(at->reg[rm], false, imm)
 				      : (b->modrm >> 3 & 7) == 1 ? masked(at->reg[rm], true, imm)

@@ -19,6 +19,7 @@ enum known {
 	K_CR3_IS_USER, /* flags: not zero if so */
 	K_S_IS_SET,
 	K_FROM_USER,
+	K_KEPT,	  /* the word keeps_signal: not zero if so */
 	K_DIFFER, /* two registers: to write the one that is there already changes nothing */
 };
 

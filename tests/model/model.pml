@@ -33,6 +33,7 @@ c_code {
 #define SENT	 PROTOCOL.sender[model_change][now.ppc]
 #define IS(name) c_expr { STEP.op == name }
 #define DOES(name) c_expr { SENT.op == name }
+#define ISOLATES c_expr { PROTOCOL.isolator[0] != I_END }
 #define TEXT	 c_expr { model_change == CHANGE_TEXT }
 
 /* What a place holds, and what a CPU may have of it, are sets: of versions 0 and 1, and int3. */
@@ -61,6 +62,10 @@ bit committed, written;
 bit ipi;
 byte handlers;
 
+/* mark: the sender may leave the victim out; keeps: it sets S on its way in, where the entry code asks. */
+bit mark = 1, read_mark = 1, keeps = 1, raise;
+byte ipc;
+
 /* The victim. fetched, fetched_tail, walked: what it may use. cr3, gs: 1 is the user's. */
 byte pc[DEPTH], trap[DEPTH], depth;
 bit old_S[DEPTH], old_cr3[DEPTH], old_gs[DEPTH], owned[DEPTH];
@@ -81,12 +86,14 @@ byte arg, at, value;
 	value = 0
 #define SENDER	  0
 #define VICTIM	  1
+#define ISOLATOR  2
 #define X_VISIBLE 200
 #define X_NMI	  201
 #define X_IPI	  202
 #define X_INT3	  203
 #define X_HANDLER 204
 #define X_SWITCH  208
+#define X_RAISE	  209
 
 inline wrong(kind)
 {
@@ -96,6 +103,7 @@ inline wrong(kind)
 
 #include "victim.pml"
 #include "sender.pml"
+#include "isolator.pml"
 
 init
 {
@@ -105,6 +113,7 @@ init
 			model_change = atoi(getenv("MODEL_CHANGE"));
 		}
 		run victim();
-		run sender()
+		run sender();
+		run isolator()
 	}
 }

@@ -51,8 +51,9 @@ inline send_step()
 	:: DOES(P_PTE) ->
 		written = 1;
 		STORE(P_PTE, 1 - committed)
+	:: DOES(P_READ_MARK) -> read_mark = mark
 	:: DOES(P_READ_S) ->
-		c_code { now.ipi = now.ipi || PROTOCOL.tells[now.S]; }
+		c_code { now.ipi = now.ipi || PROTOCOL.tells[now.read_mark][now.S]; }
 	:: DOES(P_TELL) -> ipi = 1
 	:: !TEXT && DOES(P_EPOCH) -> STORE(P_EPOCH, 1)
 	:: DOES(P_COMMIT) ->

@@ -14,6 +14,7 @@
 
 static void note(enum sender_op op, u8 arg);
 static void note_store(const char *what, u64 value);
+static void note_load(const char *what);
 
 #undef WRITE_ONCE
 #define WRITE_ONCE(x, v)                           \
@@ -28,6 +29,12 @@ static void note_store(const char *what, u64 value);
 		*(p) = (v);               \
 	} while (0)
 #define smp_mb() note(P_BARRIER, 0)
+#undef READ_ONCE
+#define READ_ONCE(x)                         \
+	({                                   \
+		note_load(#x);               \
+		*(volatile typeof(x) *)&(x); \
+	})
 
 #include "../../patching/emulate.c"
 #include "../../patching/sync_policy.c"
@@ -44,6 +51,7 @@ static struct sender_step *trace;
 static unsigned int nr_trace;
 static bool cr3_at_write_end;
 static const struct protocol *traced;
+static bool in_cond;
 
 static void note(enum sender_op op, u8 arg)
 {
@@ -64,9 +72,18 @@ static void note_store(const char *what, u64 value)
 		note(P_ACTIVE, value);
 }
 
+/* Where isolation never changes, only what is read of S matters. */
+static void note_load(const char *what)
+{
+	if (in_cond && traced->isolation && strstr(what, "isolation_marks"))
+		note(P_READ_MARK, 0);
+	else if (in_cond && strstr(what, "kernel_cr3_loaded"))
+		note(P_READ_S, 0);
+}
+
 /* What protocol.c is linked with. Nothing here is called while steps are noted. */
 u32 cpu_caps[CPUFEATURE_WORDS];
-u8 cpu_isolated[NR_CPUS] = {[VICTIM] = 1};
+u8 isolation_marks[NR_CPUS] = {[VICTIM] = 1};
 /* With PCID, as more is left for later there. */
 bool pti_enabled = true, pcid_enabled = true, signal_is_kept;
 
@@ -181,10 +198,40 @@ void text_poke_refuse(const char *why, unsigned long addr)
 	exit(2);
 }
 
+/* Isolated, and S=0: so the condition reads what it reads. One that does not is asked all the same. */
 static bool noted_cond(unsigned int cpu)
 {
-	note(P_READ_S, 0);
+	unsigned int before = nr_trace;
+
+	in_cond = true;
+	traced->cond(cpu);
+	in_cond = false;
+	if (trace && nr_trace == before)
+		note(P_READ_S, 0);
 	return true;
+}
+
+/* Without the moments in between: in the model each step comes when it likes. */
+static void isolator_steps(struct protocol_steps *steps, const u8 *order)
+{
+	static const u8 ops[] = {
+		[ISOLATION_MARK] = I_MARK, [ISOLATION_UNMARK] = I_UNMARK, [ISOLATION_KEEP] = I_KEEP,
+		[ISOLATION_STOP] = I_STOP, [ISOLATION_RAISE] = I_RAISE,
+	};
+	unsigned int nr = 0;
+
+	for (; order && *order != ISOLATION_END; order++) {
+		if (*order == ISOLATION_GO || *order == ISOLATION_LET)
+			continue;
+		if (nr + 2 >= ISOLATOR_MAX) {
+			fprintf(stderr,
+				"steps: the order of isolation is longer than the model's\n");
+			exit(2);
+		}
+		steps->isolator[nr++] = ops[*order];
+		if (*order == ISOLATION_RAISE)
+			steps->isolator[nr++] = I_RAISED;
+	}
 }
 
 void sender_steps(struct protocol_steps *steps, const struct protocol *protocol,
@@ -192,14 +239,18 @@ void sender_steps(struct protocol_steps *steps, const struct protocol *protocol,
 {
 	static const u8 insn[] = {0xb8, 1, 2, 3, 4};
 	unsigned int behind;
-	u32 signal;
+	u32 signal, mark;
 
 	traced = protocol;
 	cr3_at_write_end = write_end_serializes;
-	for (signal = 0; signal < 2; signal++) {
-		victim_area.kernel_cr3_loaded = signal;
-		steps->tells[signal] = !protocol->cond || protocol->cond(VICTIM);
-	}
+	for (mark = 0; mark < 2; mark++)
+		for (signal = 0; signal < 2; signal++) {
+			isolation_marks[VICTIM] = mark;
+			victim_area.kernel_cr3_loaded = signal;
+			steps->tells[mark][signal] = !protocol->cond || protocol->cond(VICTIM);
+		}
+	victim_area.kernel_cr3_loaded = 0;
+	isolator_steps(steps, protocol->isolation);
 	protocol_prepare(protocol);
 	sync_set_cond(protocol->cond ? noted_cond : NULL);
 

@@ -8,7 +8,7 @@
  *   HEADER  for model.pml;  NAMES: "victim|text|mapping PROTOCOL STEP what", for the time line
  *   BREAK   drop=PATH.STEP or swap=PATH, in every protocol: a deliberate mistake.
  *           PATH: enter, leave, nmi-enter, nmi-leave, sender
- *           STEP: signal, cr3; for sender barrier, wait, int3, read
+ *           STEP: signal, cr3; for sender barrier, wait, int3, read, mark
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +42,7 @@ static const char *const sender_names[] = {
 	[P_CR3] = "CR3 write (leaves the alias)",
 	[P_EPOCH] = "epoch := epoch + 1",
 	[P_BARRIER] = "full barrier",
+	[P_READ_MARK] = "reads the mark",
 	[P_READ_S] = "reads S",
 	[P_TELL] = "sends the IPI",
 	[P_WAIT] = "waits for who was told",
@@ -54,8 +55,13 @@ static const char *const sender_names[] = {
 static const char *victim_name(const struct victim_step *step)
 {
 	static const char *const values[2][3] = {{"0", "1", "old"}, {"kernel", "user", "old"}};
-	static const char *const conds[] = {"old CR3 is the user's", "old CR3 is the kernel's",
-					    "old S is 1", "old S is 0", "either way"};
+	static const char *const conds[] = {"old CR3 is the user's",
+					    "old CR3 is the kernel's",
+					    "old S is 1",
+					    "old S is 0",
+					    "either way",
+					    "S is not kept",
+					    "S is kept"};
 	bool writes = step->op == V_STORE_S || step->op == V_XCHG_S || step->op == V_CR3;
 	static char text[80];
 
@@ -92,8 +98,12 @@ static void write_protocol(FILE *header, FILE *names, unsigned int p,
 	static const char *const changes[] = {"text", "mapping"};
 	unsigned int i, c;
 
-	fprintf(header, "{\"%s\", \"%s\", %d, %d, {%d, %d}, {", s->name, s->kind, s->global_pages,
-		s->switch_keeps, s->tells[0], s->tells[1]);
+	fprintf(header, "{\"%s\", \"%s\", %d, %d, {{%d, %d}, {%d, %d}}, {", s->name, s->kind,
+		s->global_pages, s->switch_keeps, s->tells[0][0], s->tells[0][1], s->tells[1][0],
+		s->tells[1][1]);
+	for (i = 0; i < ISOLATOR_MAX; i++)
+		fprintf(header, "%d, ", s->isolator[i]);
+	fprintf(header, "}, {");
 	for (i = 0; i < NR_STARTS; i++)
 		fprintf(header, "%d, ", s->start[i]);
 	fprintf(header, "}, {");

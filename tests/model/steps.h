@@ -38,6 +38,8 @@ enum victim_arg {
 	A_S_SET = 2, /* the saved one */
 	A_S_CLEAR = 3,
 	A_EITHER = 4,
+	A_NOT_KEPT = 5, /* the CPU is not to set S on its way in */
+	A_KEPT = 6,
 };
 
 struct victim_step {
@@ -54,8 +56,9 @@ enum sender_op {
 	P_CR3,	 /* serialises: text_write_end() leaves the alias */
 	P_EPOCH, /* numbers the change */
 	P_BARRIER,
-	P_READ_S, /* and tells the victim, if the condition says so */
-	P_TELL,	  /* without asking */
+	P_READ_MARK, /* is the victim isolated, as far as the sender knows? */
+	P_READ_S,    /* and tells the victim, if the condition says so */
+	P_TELL,	     /* without asking */
 	P_WAIT,
 	P_SELF,
 	P_WAIT_HANDLERS,
@@ -67,7 +70,19 @@ struct sender_step {
 	unsigned char op, arg;
 };
 
-#define STEPS_MAX 128
+/* A third CPU, which lets the victim enter and leave isolation, over and over. */
+enum isolator_op {
+	I_END, /* the first step once more */
+	I_MARK,
+	I_UNMARK,
+	I_KEEP,
+	I_STOP,
+	I_RAISE, /* sends the IPI whose handler does S:=1 */
+	I_RAISED /* waits for it */
+};
+
+#define STEPS_MAX    128
+#define ISOLATOR_MAX 16
 
 /* Where paths begin. */
 enum victim_start {
@@ -88,7 +103,8 @@ struct protocol_steps {
 	const char *name, *kind;
 	unsigned char global_pages; /* no CR3 write drops the mapping */
 	unsigned char switch_keeps; /* a switch of address spaces drops nothing */
-	unsigned char tells[2];	    /* the condition for an isolated CPU, by what was read from S */
+	unsigned char tells[2][2];  /* the condition, by what was read of the mark and of S */
+	unsigned char isolator[ISOLATOR_MAX];
 	unsigned char start[NR_STARTS];
 	struct victim_step victim[STEPS_MAX];
 	struct sender_step sender[NR_CHANGES][STEPS_MAX];

@@ -25,6 +25,8 @@ FNR == NR {
 BEGIN {
 	visible[0] = "batch active"; visible[1] = "int3"; visible[2] = "the tail"
 	visible[3] = "the first byte"; visible[4] = "the page-table entry"; visible[6] = "the epoch"
+	split("marks it isolated,marks it as not isolated,lets it keep S,lets it keep S no more," \
+		"asks it for S:=1,sees that S=1", isolator, ",")
 	split("stale torn orphan queue_reused user_cr3 table_freed", kinds)
 	why[1] = "may use the mapping that the committed one replaced"
 	if (change == "text")
@@ -50,6 +52,8 @@ BEGIN {
 		else if ((text = name[change, $3]) == "reads S")
 			text = text ": " S ($8 ? ", tells it" : ", leaves it out")
 		line(text, "")
+	} else if ($2 == 2) {
+		line("another CPU: " isolator[$3], "")
 	} else {
 		prefix = substr("NMI: NMI: ", 1, 5 * depth)
 		if ($3 == 200)
@@ -68,6 +72,8 @@ BEGIN {
 			text = prefix "int3 handler: reads active"
 		else if ($3 == 208)
 			text = "switches to another address space"
+		else if ($3 == 209)
+			text = "IPI: S:=1, acknowledges"
 		else if (name["victim", $3] == "user mode")
 			text = "enters the kernel"
 		else

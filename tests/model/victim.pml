@@ -145,7 +145,8 @@ inline execute_step()
 		if
 		:: arg == 4 -> GO(next)
 		:: arg == 4 || (arg == 0 && old_cr3[depth]) || (arg == 1 && !old_cr3[depth]) ||
-		   (arg == 2 && old_S[depth]) || (arg == 3 && !old_S[depth]) -> GO(other)
+		   (arg == 2 && old_S[depth]) || (arg == 3 && !old_S[depth]) ||
+		   (arg == 5 && !keeps) || (arg == 6 && keeps) -> GO(other)
 		:: else -> GO(next)
 		fi
 	:: IS(V_BODY) ->
@@ -162,6 +163,11 @@ inline execute_step()
 			ipi = 0;
 			at = X_IPI
 		:: !TEXT && depth == 0 -> switch_mm()
+		:: raise && depth == 0 ->
+			drain();
+			S = 1;
+			raise = 0;
+			at = X_RAISE
 		fi
 	:: IS(V_SITE) -> /* an int3 there is one more NMI-like event */
 		look();
@@ -214,7 +220,7 @@ proctype victim()
 	do
 	:: atomic { trap[depth] == 0 -> execute_step() }
 	:: atomic { trap[depth] > 0 -> handler_step() }
-	:: atomic { depth < DEPTH - 1 ->
+	:: atomic { depth < DEPTH - 1 - ISOLATES ->
 		depth++;
 		START(START_NMI);
 		SHOW(VICTIM, X_NMI)

@@ -251,4 +251,4 @@ static const char *const variants[] = {"sync=ipi", "sync=deferred", NULL};
 DEFINE_TEST(40, "defer",
 	    "patches live text under user programs; nobody runs what it is not synced for",
 	    "an isolated CPU, pti=on for deferral", run_defer, .timed = true, .variants = variants,
-	    .variant_fixed = sync_given, .summarize = summarize);
+	    .variant_fixed = sync_given, .summarize = summarize, .judges_text = true);

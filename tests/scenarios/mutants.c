@@ -309,4 +309,4 @@ static void run_mutants(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 30, "mutants",
 	    "every protocol through window and storm: broken ones are caught, sound ones are not",
-	    "an isolated CPU, pti=on", run_mutants);
+	    "an isolated CPU, pti=on", run_mutants, .judges_text = true);

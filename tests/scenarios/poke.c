@@ -151,4 +151,4 @@ static void run_poke(int variant)
 
 DEFINE_TEST(30, "poke",
 	    "patches text that every CPU executes in the kernel, IRQs and NMIs included", "nothing",
-	    run_poke, .timed = true);
+	    run_poke, .timed = true, .judges_text = true);

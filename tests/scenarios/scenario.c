@@ -14,6 +14,7 @@
 #include <kernel/report.h>
 #include <kernel/tick.h>
 #include <tests/probes/probes.h>
+#include <tests/scenarios/flips.h>
 #include <tests/scenarios/poke_stats.h>
 #include <tests/scenarios/scenario.h>
 
@@ -116,7 +117,9 @@ void scenario_poke_some(struct random_stream *random, u32 contexts)
 	for_each_online_cpu(cpu)
 		if (points_enabled)
 			waiting_before[cpu] = READ_ONCE(point_control(cpu)->waiting);
+	flips_begin();
 	probes_poke_some(random, contexts);
+	flips_pause();
 	for_each_online_cpu(cpu)
 		if (points_enabled)
 			note_answer(cpu);

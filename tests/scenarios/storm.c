@@ -32,6 +32,7 @@
 #include <kernel/test.h>
 #include <tests/probes/probes.h>
 #include <tests/scenarios/poke_stats.h>
+#include <tests/scenarios/flips.h>
 #include <tests/scenarios/programs.h>
 #include <tests/scenarios/scenario.h>
 
@@ -149,6 +150,7 @@ void storm_run(const struct scenario *scenario, struct scenario_result *result)
 	} while (now < end && !(scenario->found && scenario->found()));
 	stop_sender(sender);
 	programs_stop();
+	flips_end();
 	scenario_counts(result);
 	result->untried = !result->nmis + !result->entries + !result->pokes;
 }
@@ -192,4 +194,4 @@ static void run_storm(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 20, "storm",
 	    "NMIs, IRQs and pokes at random under programs that enter in every way",
-	    "an isolated CPU, pti=on", run_storm, .timed = true);
+	    "an isolated CPU, pti=on", run_storm, .timed = true, .judges_text = true);

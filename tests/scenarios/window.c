@@ -33,6 +33,7 @@
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <tests/probes/probes.h>
+#include <tests/scenarios/flips.h>
 #include <tests/scenarios/programs.h>
 #include <tests/scenarios/scenario.h>
 
@@ -226,6 +227,7 @@ void window_run(const struct scenario *scenario, struct scenario_result *result)
 					go_on = run_point(point, event, phase, scenario, slice_ns,
 							  &random, result);
 	programs_stop();
+	flips_end();
 	for (point = 0; point < ASM_POINTS; point++)
 		result->events += scenario_point_counts(point).injected;
 	points_compile_in(points_armed());
@@ -254,4 +256,4 @@ static void run_window(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 10, "window",
 	    "holds every window of the entry and exit paths open, with forced events and pokes",
-	    "an isolated CPU, pti=on", run_window, .timed = true);
+	    "an isolated CPU, pti=on", run_window, .timed = true, .judges_text = true);

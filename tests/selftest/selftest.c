@@ -56,4 +56,4 @@ static void run_selftest(int variant)
 }
 
 DEFINE_TEST(10, "selftest", "the kernel's own parts, and each oracle made to fire once",
-	    "some cases an isolated CPU", run_selftest);
+	    "some cases an isolated CPU", run_selftest, .judges_text = true);
