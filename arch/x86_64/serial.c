@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/serial.h>
+#include <arch/x86_64/tsc.h>
 
 enum {
 	UART_DATA,
@@ -13,12 +14,13 @@ enum {
 	UART_SCRATCH
 };
 
-#define LCR_8N1	   0x03
-#define LCR_DLAB   0x80
-#define LSR_THRE   0x20
-#define LSR_TEMT   0x40
-#define UART_CLOCK 115200
-#define POLLS	   100000
+#define LCR_8N1	    0x03
+#define LCR_DLAB    0x80
+#define LSR_THRE    0x20
+#define LSR_TEMT    0x40
+#define UART_CLOCK  115200
+#define POLLS	    100000
+#define PATIENCE_NS 2000000000ul
 
 #define STUCK_MAX 2
 
@@ -57,12 +59,14 @@ bool serial_init(struct serial *serial)
 
 bool serial_crlf = true;
 
+/* A reader on the other side may be slow: seconds, or so many looks where no clock runs yet. */
 static bool wait_for(const struct serial *serial, u8 state)
 {
+	u64 end = rdtsc() + (tsc_khz ? ns_to_tsc(PATIENCE_NS) : 0);
 	unsigned int polls = POLLS;
 
 	while (!(get(serial, UART_LSR) & state))
-		if (!--polls)
+		if (tsc_khz ? (s64)(rdtsc() - end) > 0 : !--polls)
 			return false;
 		else
 			cpu_relax();
@@ -71,9 +75,11 @@ static bool wait_for(const struct serial *serial, u8 state)
 
 static void put(struct serial *serial, char c)
 {
-	if (serial->stuck > STUCK_MAX)
+	if (serial->stuck ? !(get(serial, UART_LSR) & LSR_THRE) : !wait_for(serial, LSR_THRE)) {
+		serial->stuck = true;
 		return;
-	serial->stuck = wait_for(serial, LSR_THRE) ? 0 : serial->stuck + 1;
+	}
+	serial->stuck = false;
 	set(serial, UART_DATA, c);
 }
 
@@ -88,6 +94,6 @@ void serial_write(struct serial *serial, const char *s, size_t len)
 
 void serial_drain(struct serial *serial)
 {
-	if (serial->stuck <= STUCK_MAX)
+	if (!serial->stuck)
 		wait_for(serial, LSR_TEMT);
 }

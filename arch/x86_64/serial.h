@@ -25,7 +25,7 @@ static const u16 serial_ttys[SERIAL_TTYS] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
 struct serial {
 	struct serial_port at;
 	volatile u32 *regs; /* of SERIAL_MMIO32 */
-	unsigned int stuck; /* bytes in a row that were not taken */
+	bool stuck;	    /* the last byte was not taken */
 };
 
 /* Does a line end in CR LF, as terminals want it, or in LF, as programs do? */
@@ -34,7 +34,7 @@ extern bool serial_crlf;
 /* Programs @serial->at, 8n1; regs is set where it is memory. False if no UART answers there. */
 bool serial_init(struct serial *serial);
 
-/* One that takes no byte any more, within a tenth of a second, is not waited for again. */
+/* One that takes no byte for two seconds is not waited for again until it does; what comes meanwhile is lost. */
 void serial_write(struct serial *serial, const char *s, size_t len);
 
 /* Waits until the last byte is on the wire. */

@@ -359,7 +359,7 @@ const char *protocol_impossible(const struct protocol *protocol)
 		       : NULL;
 }
 
-static void follow(const struct protocol *protocol)
+void protocol_follow(const struct protocol *protocol)
 {
 	selected = protocol;
 	sync_set_cond(protocol->cond);
@@ -385,5 +385,5 @@ void protocol_select(const struct protocol *protocol)
 	sync_set_cond(NULL);
 	if (set_entry_bits(protocol->entry_bits))
 		alternatives_reapply();
-	follow(protocol);
+	protocol_follow(protocol);
 }

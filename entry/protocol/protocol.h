@@ -70,4 +70,7 @@ const struct protocol *protocol_selected(void);
  */
 void protocol_prepare(const struct protocol *protocol);
 
+/* Its other part alone: sender and engine do as it says. The model's, which has no entry code to change. */
+void protocol_follow(const struct protocol *protocol);
+
 #endif

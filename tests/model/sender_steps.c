@@ -252,6 +252,7 @@ void sender_steps(struct protocol_steps *steps, const struct protocol *protocol,
 	victim_area.kernel_cr3_loaded = 0;
 	isolator_steps(steps, protocol->isolation);
 	protocol_prepare(protocol);
+	protocol_follow(protocol);
 	sync_set_cond(protocol->cond ? noted_cond : NULL);
 
 	nr_trace = 0;
