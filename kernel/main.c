@@ -23,6 +23,7 @@
 #include <kernel/lib/random.h>
 #include <kernel/lib/string.h>
 #include <kernel/machine.h>
+#include <kernel/mce.h>
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/params.h>
@@ -288,6 +289,7 @@ static __noreturn void run(void)
 	started = true;
 	config_line_print();
 	tests_run();
+	mce_report();
 	local_irq_disable();
 	run_ends();
 	machine_end(report_finish());

@@ -101,3 +101,18 @@ refused() { # WHAT OPTION...
 @test "no long mode is 3 at once" { refused 'long mode' --cpu qemu64,-lm; }
 @test "no APIC is 3 at once" { refused APIC --cpu max,-apic; }
 @test "no TSC is 3 at once" { refused TSC --cpu max,-tsc; }
+@test "a corrected machine check is named at the end" {
+	local log=$BATS_TEST_TMPDIR/log monitor=$BATS_TEST_TMPDIR/monitor
+
+	mkfifo "$monitor.in" "$monitor.out"
+	: >"$log"
+	(
+		exec 8<>"$monitor.out" 9<>"$monitor.in"
+		await 60 grep -q '^# progress' "$log"
+		echo 'mce 1 9 0x9c00004000010091 0 0x1234 0' >&9
+		sleep 1
+	) 3>&- &
+	boots 0 $'# warning: machine check: cpu 1, bank 9: status 0x9c00004000010091 (corrected)\n# verdict PASS' \
+		--accel tcg --smp 2 --log "$log" --qemu-arg -monitor --qemu-arg "pipe:$monitor" test=defer sync=ipi duration=3s
+	wait
+}
