@@ -113,6 +113,7 @@ refused() { # WHAT OPTION...
 		sleep 1
 	) 3>&- &
 	boots 0 $'# warning: machine check: cpu 1, bank 9: status 0x9c00004000010091 (corrected)\n# verdict PASS' \
-		--accel tcg --smp 2 --log "$log" --qemu-arg -monitor --qemu-arg "pipe:$monitor" test=defer sync=ipi duration=3s
+		--accel tcg --smp 2 --log "$log" --qemu-arg -monitor --qemu-arg "pipe:$monitor" test=defer \
+		sync=ipi duration=3s
 	wait
 }
