@@ -34,7 +34,7 @@ extern bool serial_crlf;
 /* Programs @serial->at, 8n1; regs is set where it is memory. False if no UART answers there. */
 bool serial_init(struct serial *serial);
 
-/* One that takes no byte for two seconds is not waited for again until it does; what comes meanwhile is lost. */
+/* One that takes no byte for two seconds is not waited for until it does; what comes meanwhile is lost. */
 void serial_write(struct serial *serial, const char *s, size_t len);
 
 /* Waits until the last byte is on the wire. */
