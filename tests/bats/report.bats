@@ -92,7 +92,8 @@ pictures() { # FILE NUMBER
 	report 0 $'1 lie apart\n<tr class="apart"><td>poke_avg_ns</td><td class="n">110</td><td class="n">100 to 120, 2</td><td class="n">220</td><td class="n">200 to 240, 2</td><td class="n">2</td><td class="n">1.67 to 2.4</td>' before.log after.log
 }
 @test "two logs: answers and configurations that differ are shown" {
-	sed 's/observed=sound/observed=broken/; s/stepping=1/stepping=2/' "$made/whole.log" >"$made/after.log"
+	sed 's/observed=sound caught_by=none/observed=broken caught_by=stale point=exit.cr3/; s/stepping=1/stepping=2/' \
+		"$made/whole.log" >"$made/after.log"
 	report 0 $'Answers that differ\n<td>mutants protocol=nested-signal</td><td> sound</td><td> broken</td>\n<td>stepping</td><td> 1</td><td> 2</td>' whole.log after.log
 }
 @test "runs of one log on two machines are not one bar" {

@@ -113,7 +113,10 @@ function trouble(   t, said) {
 
 # What makes two results answers to the same question, and what was measured.
 function same(r,   i, n, list, s) {
-	n = split("sync protocol user load cpus isolated cpu role op name check point event", list, " ")
+	n = split("sync protocol user load cpus isolated cpu role op name check way where spin_us " \
+		"point event", list, " ")
+	# Where a mutant was caught is an answer.
+	n -= 2 * (value[r, "test"] == "mutants")
 	for (i = 1; i <= n; i++)
 		if ((r, list[i]) in value)
 			s = s " " list[i] "=" value[r, list[i]]
@@ -247,7 +250,8 @@ function ratio(b, a) {
 function noise(   r, h, i, n, p, id, x, c, panels, panel, lo, hi, top, next_x, list, bin) {
 	heading("Gaps on isolated CPUs", \
 		"What a program saw missing from its time, by length. Side by side on the same axes, " \
-		"so that two pictures can be compared by eye. Of a log without `# histogram` lines " \
+		"so that two pictures can be compared by eye. Of a log without <code># histogram</code> " \
+		"lines " \
 		"the percentiles are drawn, and the longest gap below them.")
 	for (r = 1; r <= results; r++) {
 		if (value[r, "test"] != "noise" || result_empty[r] != "" || value[r, "role"] != "isolated")
