@@ -40,6 +40,7 @@ nested   find            findutils       findutils            findutils       fi
 nested   xz              xz-utils        xz                   xz              xz            xz
 nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
+report   gnuplot         gnuplot-nox     gnuplot-minimal      gnuplot         gnuplot       gnuplot
 '
 
 # The oldest of each that has what is used here. Debian 12 and 13 were tried, nothing older.
@@ -218,5 +219,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso uefi tests check model nested
+	need_tools build qemu bochs iso uefi tests check model nested report
 fi
