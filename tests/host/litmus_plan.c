@@ -71,9 +71,9 @@ unsigned int litmus_latency(const struct litmus_race *race)
 	return race->executes == LITMUS_DELAY ? race->delay : 80;
 }
 
-unsigned int litmus_round_trip(void)
+struct litmus_trip litmus_round_trip(void)
 {
-	return 0;
+	return (struct litmus_trip){};
 }
 
 /* The outcome's letter, and how many rows said that the two never met. */

@@ -116,7 +116,7 @@ static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan
 	plan->victims = config.nr_named - 1;
 	litmus_map();
 	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
-	if (litmus_print_pair(topology, sender, victim) >= LITMUS_APART) {
+	if (litmus_print_pair(topology, sender, victim).quick >= LITMUS_APART) {
 		plan->apart = true;
 		return;
 	}

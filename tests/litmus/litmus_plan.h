@@ -85,9 +85,10 @@ void litmus_plan_judge(struct litmus_plan *plan);
 void litmus_plan_report(const struct litmus_plan *plan, const char *unsound);
 
 /*
- * Prints what the two are to each other, so that a reader knows what the figures are of. Returns the
- * round trip of a line.
+ * Prints what the two are to each other, so that a reader knows what the figures are of. Returns how
+ * long a line takes between them.
  */
-unsigned int litmus_print_pair(const struct topology *topology, u32 sender_apic, u32 victim_apic);
+struct litmus_trip litmus_print_pair(const struct topology *topology, u32 sender_apic,
+				     u32 victim_apic);
 
 #endif

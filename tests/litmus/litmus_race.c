@@ -328,6 +328,7 @@ static void return_ball(void *unused)
 static void throw_ball(void *result)
 {
 	static u32 samples[SAMPLES];
+	struct litmus_trip *trip = result;
 	unsigned int i;
 	u64 began;
 
@@ -338,28 +339,29 @@ static void throw_ball(void *result)
 			   config.cpus[1]);
 		samples[i] = min(rdtsc() - began, (u64)LITMUS_APART);
 	}
-	*(unsigned int *)result = litmus_median(samples, SAMPLES);
+	trip->median = litmus_median(samples, SAMPLES);
+	trip->quick = samples[SAMPLES / 10]; /* sorted now */
 }
 
-unsigned int litmus_round_trip(void)
+struct litmus_trip litmus_round_trip(void)
 {
 	int self = smp_processor_id();
-	unsigned int cycles = 0;
+	struct litmus_trip trip = {};
 
 	ball.value = 0;
 	if (config.cpus[1] != self)
 		job_start(config.cpus[1], return_ball, NULL);
 	if (config.cpus[0] != self)
-		job_start(config.cpus[0], throw_ball, &cycles);
+		job_start(config.cpus[0], throw_ball, &trip);
 	if (config.cpus[1] == self)
 		return_ball(NULL);
 	if (config.cpus[0] == self)
-		throw_ball(&cycles);
+		throw_ball(&trip);
 	if (config.cpus[1] != self)
 		job_wait(config.cpus[1]);
 	if (config.cpus[0] != self)
 		job_wait(config.cpus[0]);
-	return cycles;
+	return trip;
 }
 
 /* Median of what @which and the use of a site after it take; NONE: the use alone. */

@@ -63,11 +63,14 @@ static inline s64 litmus_lead_step(const struct litmus_race *race, int sites, in
 unsigned int litmus_latency(const struct litmus_race *race);
 
 /*
- * Cycles for a line's way to the victim and back: the median of many, LITMUS_APART at most. Two that need
- * so long do not run at the same time: one host CPU, or fewer than there are, for both.
+ * Cycles for a line's way to the victim and back, of many: the median, and the quickest tenth's last.
+ * Two that need LITMUS_APART even then never run at the same time: one host CPU has both.
  */
 #define LITMUS_APART 1000000
-unsigned int litmus_round_trip(void);
+struct litmus_trip {
+	unsigned int median, quick;
+};
+struct litmus_trip litmus_round_trip(void);
 
 /* The median; sorts @samples. */
 u32 litmus_median(u32 *samples, unsigned int nr);

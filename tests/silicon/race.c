@@ -336,9 +336,10 @@ static void return_ball(void *unused)
 
 static u32 measured;
 
-static void throw_ball(void *unused)
+static void throw_ball(void *result)
 {
 	static u32 samples[SAMPLES];
+	struct litmus_trip *trip = result;
 	unsigned int i;
 	u64 began;
 
@@ -351,13 +352,16 @@ static void throw_ball(void *unused)
 			cpu_relax();
 		samples[i] = min(rdtsc() - began, (u64)LITMUS_APART);
 	}
-	measured = litmus_median(samples, SAMPLES);
+	trip->median = litmus_median(samples, SAMPLES);
+	trip->quick = samples[SAMPLES / 10]; /* sorted now */
 }
 
-unsigned int litmus_round_trip(void)
+struct litmus_trip litmus_round_trip(void)
 {
-	pair_run(throw_ball, return_ball, NULL);
-	return measured;
+	struct litmus_trip trip;
+
+	pair_run(throw_ball, return_ball, &trip);
+	return trip;
 }
 
 static void measure(void *arg)
