@@ -30,8 +30,8 @@ declare -A shell=(
 	[litmus]="$kvm --smp 2 test=litmus duration=100ms"
 	[iso]="$kvm --boot iso test=defer $quick"
 	[smp1]="$kvm --smp 1 test=defer $quick"
-	[smp2]="$kvm --smp 2 $quick"
-	[smp4]="$kvm --smp 4 test=defer,selftest $quick"
+	[smp2]="$kvm --smp 2 test=defer $quick"
+	[smp4]="$kvm --smp 4 test=defer sync=ipi $quick"
 	[pc]="$kvm --machine pc test=defer $quick"
 	[microvm]="$kvm --machine microvm test=defer $quick"
 	[nmis]=$nmis
@@ -105,13 +105,13 @@ inside() { # STATUS PATTERNS NAME
 @test "tlb" { inside 0 "$pass"$'\n!# violation\nstale_reads=0 violations=0\nflushes_deferred=[1-9]' tlb; }
 @test "mutants" { inside 0 "$pass"$'\nprotocol=early-signal expected=broken observed=broken' mutants; }
 @test "storm" { inside 0 "$pass"$'\n!# violation' storm; }
-@test "litmus: one real CPU can show nothing, or its controls fired" { inside '0|77' $'!: broken here\n!not ok' litmus; }
-@test "--boot iso" { inside 0 "$clean" iso; }
+@test "litmus: one real CPU can show nothing, or its controls fired" { inside '0|77' $'# litmus: sender cpu=0 victim cpu=1\n!: broken here\n!not ok' litmus; }
+@test "--boot iso" { inside 0 "$clean"$'\n host=*--boot%20iso' iso; }
 @test "--smp 1: nothing to isolate" { inside 77 '# verdict SKIP' smp1; }
-@test "--smp 2" { inside 0 "$clean" smp2; }
-@test "--smp 4" { inside 0 "$clean" smp4; }
-@test "--machine pc" { inside 0 "$clean" pc; }
-@test "--machine microvm" { inside 0 "$clean" microvm; }
+@test "--smp 2" { inside 0 "$clean"$'\n cpus=2 ' smp2; }
+@test "--smp 4, told by IPI" { inside 0 "$clean"$'\n cpus=4 \nipis_isolated=[1-9]' smp4; }
+@test "--machine pc" { inside 0 "$clean"$'\n host=*--machine%20pc ' pc; }
+@test "--machine microvm" { inside 0 "$clean"$'\n host=*--machine%20microvm ' microvm; }
 @test "default with NMIs from the monitor" {
 	inside 0 "$clean" nmis
 	awk '/^# result test=defer / && match($0, / nmi=[0-9]+/) { n += substr($0, RSTART + 5, RLENGTH - 5) }
@@ -121,7 +121,7 @@ inside() { # STATUS PATTERNS NAME
 @test "a triple fault is 4, and named by the script" { inside 4 'in test selfdestruct' triplefault; }
 @test "a hang with interrupts off is 5" { inside 5 '# verdict HANG' hang-irqoff; }
 @test "the only CPU hung with interrupts off is 5, by the script" { inside 5 'in test selfdestruct' hang-alone; }
-@test "PCID, which SVM under TCG lacks, is a SKIP with the reason" { inside 77 '# SKIP' no-pcid; }
+@test "PCID, which SVM under TCG lacks, is a SKIP with the reason" { inside 77 '# SKIP *pcid' no-pcid; }
 @test "shadow paging: default" { inside 0 "N"$'\n'"$clean"$'\nhypervisor=KVMKVMKVM' npt; }
 @test "--accel kvm without /dev/kvm is 3" { inside 3 'ERROR: --accel kvm: /dev/kvm cannot be opened' none; }
 @test "half a line, and a status of its own" { inside 7 '*half a line' half; }

@@ -6,7 +6,7 @@ load lib
 
 setup_file() {
 	[[ -z ${LATESYNC_FAST-} ]] || return 0
-	"$top/tests/nested-kvm" true >"$BATS_FILE_TMPDIR/first" 2>&1 </dev/null || :
+	timeout -k 5 "$(bound 900)" "$top/tests/nested-kvm" true >"$BATS_FILE_TMPDIR/first" 2>&1 </dev/null || :
 }
 
 setup() {

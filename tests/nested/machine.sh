@@ -14,9 +14,33 @@ nested_lists() {
 	compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null
 }
 
+# Of this system's package manager; a network that swallows what is sent ends it too.
+nested_apt() { # ARGUMENT...
+	timeout -k 5 300 apt-get "$@" >&2
+}
+
+# The name of the newest package with a kernel: the one without a version only depends on it.
+nested_kernel_name() {
+	local word
+
+	REPLY=''
+	while read -r word; do
+		[[ $word == *linux-image-*-cloud-amd64 ]] && REPLY=${word##* }
+	done < <(apt-cache depends --important linux-image-cloud-amd64 2>/dev/null)
+	[[ -n $REPLY ]] ||
+		die 'apt-get knows no linux-image-cloud-amd64 (Debian has it);' \
+			'is its source configured, and is there a network?'
+}
+
+nested_download() {
+	nested_kernel_name
+	say "fetching $REPLY"
+	(cd "$cache/fetch" && nested_apt -qq -o APT::Sandbox::User=root download "$REPLY")
+}
+
 # The kernel, unpacked as its package would be, in $cache/linux. It is never installed.
 nested_kernel() {
-	local name='' word deb
+	local deb
 
 	compgen -G "$cache/linux/boot/vmlinuz-*" >/dev/null && return
 	type -P apt-get >/dev/null && type -P dpkg-deb >/dev/null ||
@@ -25,18 +49,12 @@ nested_kernel() {
 			'(boot/vmlinuz-* and lib/modules/)'
 	if ! nested_lists; then
 		((EUID == 0)) || die 'the lists of packages are empty; run this: sudo apt-get update'
-		apt-get update >&2 || die 'apt-get update failed'
+		nested_apt update || die 'the lists of packages cannot be fetched: apt-get update failed'
 	fi
-	# The package without a version only depends on the newest with one.
-	while read -r word; do
-		[[ $word == *linux-image-*-cloud-amd64 ]] && name=${word##* }
-	done < <(apt-cache depends --important linux-image-cloud-amd64)
-	[[ -n $name ]] ||
-		die 'apt-get knows no linux-image-cloud-amd64 (Debian has it); is its source configured?'
-	say "fetching $name"
 	rm -rf "$cache/fetch" && mkdir -p "$cache/fetch"
-	(cd "$cache/fetch" && apt-get -qq -o APT::Sandbox::User=root download "$name") >&2 ||
-		die "$name cannot be fetched; try again after: apt-get update"
+	# Old lists name what the archive has replaced since.
+	nested_download || { ((EUID == 0)) && nested_apt update && nested_download; } ||
+		die "$REPLY cannot be fetched; is there a network? Else try again after: apt-get update"
 	for deb in "$cache"/fetch/*.deb; do
 		dpkg-deb -x "$deb" "$cache/fetch/linux" || die "$deb cannot be unpacked"
 	done
