@@ -98,7 +98,8 @@ inside() { # STATUS PATTERNS NAME
 @test "Hyper-V's interface at the first place, KVM's after it" {
 	inside 0 "$pass"$'\n hypervisor=Microsoft%20Hv,KVMKVMKVM \n# clock hpet: tsc_khz=' hyperv
 }
-@test "poke" { inside 0 "$pass" poke; }
+# One CPU in turns shows few races: what breaks the engine is for mutants, which holds its gaps open.
+@test "poke" { inside 0 "$clean"$'\nint3_hits=[1-9]*checked=[1-9]' poke; }
 @test "defer, user=spin interrupts nobody" { inside 0 "$clean"$'\nipis_isolated=0 ' spin; }
 @test "defer, user=enter" { inside 0 "$clean" enter; }
 @test "alternatives" { inside 0 "$pass" alternatives; }
