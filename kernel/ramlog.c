@@ -22,10 +22,11 @@ struct head {
 	char where[100];
 };
 
-static struct ramlog {
+struct ramlog {
 	struct head head;
 	char text[TEXT_MAX] __aligned(LINE);
-} * ramlog;
+};
+static struct ramlog *ramlog;
 _Static_assert(sizeof(struct ramlog) <= RAMLOG_SIZE, "no larger than its place");
 
 static struct head previous;
@@ -90,7 +91,7 @@ void ramlog_init(u64 phys)
 void ramlog_tell(void)
 {
 	if (!previous.runs)
-		report_info("previous run: unknown: nothing is in memory of one");
+		report_info("previous run: unknown: memory holds nothing of one");
 	else if (previous.status == RUNNING)
 		report_info("previous run: crashed in %s; test=lastlog prints its end",
 			    *previous.where ? previous.where : "start-up");
