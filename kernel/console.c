@@ -6,9 +6,9 @@
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
-#include <kernel/ramlog.h>
 #include <kernel/lib/string.h>
 #include <kernel/params.h>
+#include <kernel/ramlog.h>
 #include <kernel/report.h>
 #include <kernel/report_line.h>
 #include <kernel/screen.h>
@@ -22,25 +22,32 @@ static bool settled, nobody_hears;
 static struct serial ports[CONFIG_SERIALS];
 static unsigned int nr_ports;
 
-static bool open_port(const struct serial_port *at)
+/* True: it answers, and is one of ours now. @regs: of a port that is memory. */
+static bool open_port(const struct serial_port *at, volatile u32 *regs)
 {
 	struct serial *serial = &ports[nr_ports];
 
 	if (nr_ports == CONFIG_SERIALS)
 		return false;
-	*serial = (struct serial){.at = *at};
-	/* The boot page tables reach 4 GiB; console_map() for the others. */
-	if (at->kind == SERIAL_MMIO32)
-		serial->regs = at->address < BIT(32) ? phys_to_virt(at->address) : NULL;
-	if ((at->kind == SERIAL_MMIO32 && !serial->regs) || !serial_init(serial))
+	*serial = (struct serial){.at = *at, .regs = regs};
+	if (!serial_init(serial))
 		return false;
 	nr_ports++;
 	return true;
 }
 
-static bool open_tty(unsigned int n)
+/* The boot page tables reach 4 GiB; console_map() for what comes after them. */
+static void open_early(const struct serial_port *at)
 {
-	return open_port(&(struct serial_port){SERIAL_IO, serial_ttys[n], 115200});
+	bool memory = at->kind == SERIAL_MMIO32;
+
+	if (!memory || at->address < BIT(32))
+		open_port(at, memory ? phys_to_virt(at->address) : NULL);
+}
+
+static void open_tty(unsigned int n)
+{
+	open_early(&(struct serial_port){SERIAL_IO, serial_ttys[n], 115200});
 }
 
 static void list_ports(void)
@@ -61,7 +68,7 @@ void console_init(void)
 		screen_off();
 	settled = param_given(console);
 	for (i = 0; settled && i < wanted; i++)
-		open_port(&config.serial[i]);
+		open_early(&config.serial[i]);
 	nobody_hears = settled && !nr_ports && !screen_columns();
 	for (i = 0; (!settled || nobody_hears) && i < SERIAL_TTYS; i++)
 		open_tty(i);
@@ -69,26 +76,24 @@ void console_init(void)
 		list_ports();
 }
 
+static volatile u32 *map_regs(const struct serial_port *at)
+{
+	return at->kind == SERIAL_MMIO32 ? (volatile u32 *)map_mmio(at->address, PAGE_SIZE) : NULL;
+}
+
 void console_map(void)
 {
 	unsigned int i;
 
 	for (i = 0; i < nr_ports; i++)
-		if (ports[i].at.kind == SERIAL_MMIO32)
-			ports[i].regs = (volatile u32 *)map_mmio(ports[i].at.address, PAGE_SIZE);
+		ports[i].regs = map_regs(&ports[i].at);
 }
 
 /* A port that was found late: it gets what was printed so far. */
 static void add_port(const struct serial_port *at)
 {
-	if (nr_ports == CONFIG_SERIALS)
-		return;
-	ports[nr_ports] = (struct serial){.at = *at};
-	if (at->kind == SERIAL_MMIO32)
-		ports[nr_ports].regs = (volatile u32 *)map_mmio(at->address, PAGE_SIZE);
-	if (!serial_init(&ports[nr_ports]))
-		return;
-	serial_write(&ports[nr_ports++], early, early_len);
+	if (open_port(at, map_regs(at)))
+		serial_write(&ports[nr_ports - 1], early, early_len);
 }
 
 static void found_on_pci(u16 port)

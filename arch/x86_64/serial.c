@@ -22,7 +22,6 @@ enum {
 #define POLLS	    100000
 #define PATIENCE_NS 2000000000ul
 
-
 static u8 get(const struct serial *serial, unsigned int reg)
 {
 	return serial->regs ? serial->regs[reg] : inb(serial->at.address + reg);
