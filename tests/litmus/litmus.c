@@ -199,7 +199,7 @@ static void run(int variant)
 		run_pairs(&topology, &plan);
 	if (plan.apart && !plan.sound && !plan.broken)
 		report_skip(
-			"the two take turns, a line takes %u cycles to and fro: nothing can be raced",
+			"the two take turns, a line needs over %u cycles to and fro: nothing can be raced",
 			LITMUS_APART);
 	else if (!plan.relation)
 		report_skip("no pair of CPU 0 is such as pairs= asks for");

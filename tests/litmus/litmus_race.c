@@ -337,7 +337,7 @@ static void throw_ball(void *result)
 		smp_store_release(&ball.value, 2 * i + 1);
 		wait_until(smp_load_acquire(&ball.value) == 2 * i + 2, "the receiver of a line",
 			   config.cpus[1]);
-		samples[i] = min(rdtsc() - began, (u64)LITMUS_APART);
+		samples[i] = min(rdtsc() - began, (u64)PERIOD_MAX);
 	}
 	trip->median = litmus_median(samples, SAMPLES);
 	trip->quick = samples[SAMPLES / 10]; /* sorted now */
