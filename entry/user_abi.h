@@ -41,7 +41,8 @@ struct user_page {
 
 	/* Written by the kernel on each entry from user mode. */
 	u32 entered;	/* so many */
-	u32 entered_by; /* the last one's enum gap_cause */
+	u32 entered_by; /* a bit for the enum gap_cause of each since the program took them out */
+	u32 entered_vector; /* the last one's */
 
 	/* Written by the program. */
 	u32 reset_seen;

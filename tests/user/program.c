@@ -2,6 +2,7 @@
 /* The program of an isolated CPU: watches the clock, and enters the kernel as its table says. */
 #include <arch/x86_64/asm.h>
 #include <entry/user_abi.h>
+#include <tests/user/noise.h>
 
 #define LOOP_BETWEEN_LOOKS 4096
 
@@ -43,26 +44,32 @@ static void breathe(void)
 		asm volatile("" ::: "memory");
 }
 
-/* The last look at the clock, and how often the kernel had been entered by then. */
+/* The last look at the clock, how often the kernel had been entered by then, and why since the one before. */
 struct look {
 	u64 at;
-	u32 entered;
+	u32 entered, causes;
 };
 
-/* No entry between the two: each one lies before this look, or after it. */
-static struct look look_now(const struct user_page *page)
+/*
+ * No entry between the three: each one lies before this look, or after it. The causes are taken out in
+ * one instruction, so that none is lost to an entry on this CPU.
+ */
+static struct look look_now(struct user_page *page)
 {
-	struct look look;
+	struct look look = {};
 
 	do {
 		look.entered = READ_ONCE(page->entered);
+		look.causes |= __atomic_exchange_n(&page->entered_by, 0, __ATOMIC_RELAXED);
 		look.at = rdtsc();
 	} while (READ_ONCE(page->entered) != look.entered);
 	return look;
 }
 
-static void note_gap(struct user_page *page, u64 gap, enum gap_cause cause)
+static void note_gap(struct user_page *page, u64 gap, u32 causes)
 {
+	unsigned int cause = __builtin_ctz(causes); /* of several the first of the enum */
+
 	WRITE_ONCE(page->gaps[cause], page->gaps[cause] + 1);
 	if (gap <= page->gap_max)
 		return;
@@ -79,6 +86,43 @@ static void forget(struct user_page *page)
 		WRITE_ONCE(page->gaps[cause], 0);
 }
 
+/* What the time between the two looks is put down to: bits of enum gap_cause, 0 for nothing. */
+static u32 causes_between(const struct user_page *page, const struct look *last,
+			  const struct look *now)
+{
+	if (now->entered != last->entered && now->causes)
+		return now->causes;
+	return now->at - last->at >= page->gap_min ? BIT(GAP_OUTSIDE) : 0;
+}
+
+/* What was away between the two looks goes into the statistics. */
+static void note(struct user_page *page, const struct look *last, const struct look *now)
+{
+	u32 causes = causes_between(page, last, now);
+	struct user_gap gap = {
+		.at = now->at,
+		.cycles = now->at - last->at,
+		.entries = now->entered - last->entered,
+		.causes = causes,
+		.vector = page->entered_vector,
+	};
+
+	if (causes)
+		note_gap(page, gap.cycles, causes);
+	noise_note(user_noise(page), &gap);
+}
+
+/* The kernel counts from when it sees reset_seen: no entry after that may come before *@last. */
+static void start_anew(struct user_page *page, struct look *last)
+{
+	u32 reset = READ_ONCE(page->reset);
+
+	forget(page);
+	*last = look_now(page);
+	noise_forget(user_noise(page), last->at);
+	smp_store_release(&page->reset_seen, reset);
+}
+
 /* For @cycles from *@last, which is moved on: what comes between two calls is seen, too. */
 static void watch(struct user_page *page, u64 cycles, struct look *last)
 {
@@ -88,16 +132,10 @@ static void watch(struct user_page *page, u64 cycles, struct look *last)
 	do {
 		breathe();
 		now = look_now(page);
-		if (now.entered != last->entered)
-			note_gap(page, now.at - last->at, READ_ONCE(page->entered_by));
-		else if (now.at - last->at >= page->gap_min)
-			note_gap(page, now.at - last->at, GAP_OUTSIDE);
+		note(page, last, &now);
 		*last = now;
-		if (READ_ONCE(page->reset) != page->reset_seen) {
-			page->reset_seen = page->reset;
-			forget(page);
-			*last = look_now(page);
-		}
+		if (READ_ONCE(page->reset) != page->reset_seen)
+			start_anew(page, last);
 	} while (now.at - start < cycles);
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <tests/user/noise.h>
+
+/* Among the longest, if it is one of them. */
+static void keep_worst(struct user_gap *worst, const struct user_gap *gap)
+{
+	unsigned int i;
+
+	if (gap->cycles <= worst[NOISE_WORST - 1].cycles)
+		return;
+	for (i = NOISE_WORST - 1; i && worst[i - 1].cycles < gap->cycles; i--)
+		worst[i] = worst[i - 1];
+	worst[i] = *gap;
+}
+
+void noise_note(struct user_noise *noise, const struct user_gap *gap)
+{
+	u64 ns = (u64)((unsigned __int128)gap->cycles * noise->ns_mult >> 32), bin = noise_bin(ns);
+
+	if (gap->cycles < noise->shortest)
+		noise->shortest = gap->cycles;
+	if (gap->causes)
+		noise->noise += gap->cycles - noise->shortest;
+	noise->entries += gap->entries; /* @noise.entries */
+	if (bin < NOISE_BINS)
+		noise->bins[bin]++;
+	else
+		noise->over++;
+	keep_worst(noise->worst, gap);
+	noise->until = gap->at;
+	WRITE_ONCE(noise->looks, noise->looks + 1); /* last: who waits for a look finds all of it */
+}
+
+void noise_forget(struct user_noise *noise, u64 now)
+{
+	u64 ns_mult = noise->ns_mult, *word = (u64 *)noise;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(*noise) / sizeof(u64); i++)
+		WRITE_ONCE(word[i], 0); /* a loop: no memset() of the kernel's in user mode */
+	noise->ns_mult = ns_mult;
+	noise->shortest = ~0ul;
+	noise->since = now;
+	noise->until = now;
+}
