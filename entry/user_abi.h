@@ -36,8 +36,8 @@ struct user_page {
 	u32 nr_actions; /* 0: only watch the clock */
 	u32 reset;	/* changed: the program forgets its statistics */
 	u64 spin_cycles;
-	u64 odd_sp;  /* of user_odd_stack() */
-	u64 gap_min; /* cycles; shorter ones count only where the kernel was entered */
+	u64 odd_sp; /* of user_odd_stack() */
+	u64 gap_min; /* cycles beyond its own; shorter ones count only where the kernel was entered */
 
 	/* Written by the kernel on each entry from user mode. */
 	u32 entered;	/* so many */
@@ -46,6 +46,7 @@ struct user_page {
 
 	/* Written by the program. */
 	u32 reset_seen;
+	u32 pause; /* loops between two looks at the clock */
 	u64 loops;
 	u64 gap_max;	/* longest time between two looks at the clock, cycles */
 	u32 gap_max_by; /* its enum gap_cause */

@@ -148,11 +148,11 @@ static void run_phase(struct noise_run *run, enum load_kind load, u64 duration_n
 	struct interruptions in;
 	struct poke_stats before;
 
+	run->since = rdtsc();
 	programs_start(USER_SPIN, PROGRAMS_ALL);
 	wait_fresh();
 	interruptions_start(true);
 	poke_stats_read(&before);
-	run->since = rdtsc();
 	run_load(load, duration_ns, &before);
 	poke_stats_read(&run->stats);
 	poke_stats_since(&run->stats, &before);

@@ -98,7 +98,8 @@ static size_t print_causes(char *buf, size_t size, u32 causes)
 	unsigned int cause;
 	size_t len = 0;
 
-	buf[0] = '\0';
+	if (!causes)
+		return scnprintf(buf, size, "none");
 	for (cause = 0; cause < GAP_CAUSES; cause++)
 		if (causes & BIT(cause))
 			len += scnprintf(buf + len, size - len, "%s%s", len ? "+" : "",
@@ -110,6 +111,8 @@ size_t noise_why(char *buf, size_t size, const struct user_gap *gap)
 {
 	size_t len;
 
+	if (!gap->causes)
+		return scnprintf(buf, size, "nothing, its looks at the clock are so far apart");
 	if (!gap->entries)
 		return scnprintf(buf, size, "hardware or hypervisor, no entry into the kernel");
 	len = print_causes(buf, size, gap->causes);
@@ -183,7 +186,7 @@ static void print_outliers(const struct noise_run *run, unsigned int cpu)
 	const struct user_gap *gap;
 	char causes[64], vector[16];
 
-	for (gap = noise->worst; gap < noise->worst + NOISE_WORST && gap->causes; gap++) {
+	for (gap = noise->worst; gap < noise->worst + NOISE_WORST && gap->cycles; gap++) {
 		print_causes(causes, sizeof(causes), gap->causes);
 		scnprintf(vector, sizeof(vector), gap->entries ? "0x%02x" : "none", gap->vector);
 		report_info(

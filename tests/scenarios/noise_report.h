@@ -10,7 +10,7 @@
 /* One run under load. */
 struct noise_run {
 	const char *load, *sync;
-	u64 since; /* the clock when the load began */
+	u64 since; /* the clock when programs were started */
 	struct poke_stats stats;
 	u64 flushes;
 	bool pokes_some, flushes_some; /* is that part of the load? */

@@ -13,14 +13,20 @@ static void keep_worst(struct user_gap *worst, const struct user_gap *gap)
 	worst[i] = *gap;
 }
 
+/* The shortest that was seen is the program's own time: emulators differ by a factor of a hundred. */
+u64 noise_away(struct user_noise *noise, const struct user_gap *gap)
+{
+	if (gap->cycles < noise->shortest)
+		noise->shortest = gap->cycles;
+	return gap->cycles - noise->shortest;
+}
+
 void noise_note(struct user_noise *noise, const struct user_gap *gap)
 {
 	u64 ns = (u64)((unsigned __int128)gap->cycles * noise->ns_mult >> 32), bin = noise_bin(ns);
 
-	if (gap->cycles < noise->shortest)
-		noise->shortest = gap->cycles;
 	if (gap->causes)
-		noise->noise += gap->cycles - noise->shortest;
+		noise->noise += noise_away(noise, gap);
 	noise->entries += gap->entries; /* @noise.entries */
 	if (bin < NOISE_BINS)
 		noise->bins[bin]++;
@@ -31,7 +37,7 @@ void noise_note(struct user_noise *noise, const struct user_gap *gap)
 	WRITE_ONCE(noise->looks, noise->looks + 1); /* last: who waits for a look finds all of it */
 }
 
-void noise_forget(struct user_noise *noise, u64 now)
+void noise_forget(struct user_noise *noise)
 {
 	u64 ns_mult = noise->ns_mult, *word = (u64 *)noise;
 	unsigned int i;
@@ -39,6 +45,10 @@ void noise_forget(struct user_noise *noise, u64 now)
 	for (i = 0; i < sizeof(*noise) / sizeof(u64); i++)
 		WRITE_ONCE(word[i], 0); /* a loop: no memset() of the kernel's in user mode */
 	noise->ns_mult = ns_mult;
+}
+
+void noise_begin(struct user_noise *noise, u64 now)
+{
 	noise->shortest = ~0ul;
 	noise->since = now;
 	noise->until = now;

@@ -69,8 +69,12 @@ static inline u64 noise_bin_ns(u64 bin)
 	return (NOISE_SUBS + bin % NOISE_SUBS) << (bin / NOISE_SUBS - 1);
 }
 
-/* For the program: one more look; and nothing was seen before @now. */
+/* For the program: how much of @gap was not its own; one more look; all that was seen is gone; and
+ * the first look.
+ */
+u64 noise_away(struct user_noise *noise, const struct user_gap *gap);
 void noise_note(struct user_noise *noise, const struct user_gap *gap);
-void noise_forget(struct user_noise *noise, u64 now);
+void noise_forget(struct user_noise *noise);
+void noise_begin(struct user_noise *noise, u64 now);
 
 #endif

@@ -4,7 +4,8 @@
 #include <entry/user_abi.h>
 #include <tests/user/noise.h>
 
-#define LOOP_BETWEEN_LOOKS 4096
+#define PAUSE_MAX   4096
+#define PAUSE_TRIES 4
 
 /* Each leaves its own kind of trap; #UD and #PF are two bytes long, and the kernel skips them. */
 static void act(unsigned int action)
@@ -36,12 +37,28 @@ static void act(unsigned int action)
  * About a microsecond between two looks at the clock, no more than an interruption lasts.
  * Emulators guard the TSC with a lock that all CPUs share: looking without pause would measure it.
  */
-static void breathe(void)
+static void breathe(const struct user_page *page)
 {
 	unsigned int i;
 
-	for (i = 0; i < LOOP_BETWEEN_LOOKS; i++)
+	for (i = 0; i < page->pause; i++)
 		asm volatile("" ::: "memory");
+}
+
+/* A clock that runs fast beside the instructions, an emulator's: a pause as long as what it is to see hides it. */
+static void measure_pause(struct user_page *page)
+{
+	u64 start, least = ~0ul;
+	unsigned int i;
+
+	page->pause = PAUSE_MAX;
+	for (i = 0; i < PAUSE_TRIES; i++) {
+		start = rdtsc();
+		breathe(page);
+		least = min(least, rdtsc() - start);
+	}
+	if (page->gap_min && least > page->gap_min)
+		page->pause = PAUSE_MAX * page->gap_min / least;
 }
 
 /* The last look at the clock, how often the kernel had been entered by then, and why since the one before. */
@@ -86,29 +103,22 @@ static void forget(struct user_page *page)
 		WRITE_ONCE(page->gaps[cause], 0);
 }
 
-/* What the time between the two looks is put down to: bits of enum gap_cause, 0 for nothing. */
-static u32 causes_between(const struct user_page *page, const struct look *last,
-			  const struct look *now)
-{
-	if (now->entered != last->entered && now->causes)
-		return now->causes;
-	return now->at - last->at >= page->gap_min ? BIT(GAP_OUTSIDE) : 0;
-}
-
 /* What was away between the two looks goes into the statistics. */
 static void note(struct user_page *page, const struct look *last, const struct look *now)
 {
-	u32 causes = causes_between(page, last, now);
 	struct user_gap gap = {
 		.at = now->at,
 		.cycles = now->at - last->at,
 		.entries = now->entered - last->entered,
-		.causes = causes,
+		.causes = now->causes,
 		.vector = page->entered_vector,
 	};
 
-	if (causes)
-		note_gap(page, gap.cycles, causes);
+	if (!gap.entries || !gap.causes)
+		gap.causes =
+			noise_away(user_noise(page), &gap) >= page->gap_min ? BIT(GAP_OUTSIDE) : 0;
+	if (gap.causes)
+		note_gap(page, gap.cycles, gap.causes);
 	noise_note(user_noise(page), &gap);
 }
 
@@ -118,8 +128,9 @@ static void start_anew(struct user_page *page, struct look *last)
 	u32 reset = READ_ONCE(page->reset);
 
 	forget(page);
+	noise_forget(user_noise(page));
 	*last = look_now(page);
-	noise_forget(user_noise(page), last->at);
+	noise_begin(user_noise(page), last->at);
 	smp_store_release(&page->reset_seen, reset);
 }
 
@@ -130,7 +141,7 @@ static void watch(struct user_page *page, u64 cycles, struct look *last)
 	struct look now;
 
 	do {
-		breathe();
+		breathe(page);
 		now = look_now(page);
 		note(page, last, &now);
 		*last = now;
@@ -141,10 +152,12 @@ static void watch(struct user_page *page, u64 cycles, struct look *last)
 
 void user_program(struct user_page *page)
 {
-	struct look last = look_now(page);
 	unsigned int action;
+	struct look last;
 	u32 nr;
 
+	measure_pause(page);
+	last = look_now(page);
 	for (;;) {
 		WRITE_ONCE(page->loops, page->loops + 1);
 		nr = READ_ONCE(page->nr_actions); /* the kernel may set it to 0 meanwhile */
