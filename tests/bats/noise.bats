@@ -16,15 +16,17 @@ noise() { # STATUS PATTERNS [OPTION|WORD]...
 
 # What holds of every row; then these.
 agree() { # EXPRESSION...
-	local sum
+	local sums all interrupted
 
-	sum=$(awk '/^# histogram / { sum = 0
+	sums=$(awk '/^# histogram / { part = / part=/; sum[part] = 0
 			for (i = 4; i <= NF; i++)
 				if (split($i, bin, ":") == 2)
-					sum += bin[2]
-		} END { print sum }' <<<"$output")
+					sum[part] += bin[2]
+		} END { print sum[0] + 0, sum[1] + 0 }' <<<"$output")
+	read -r all interrupted <<<"$sums"
 	holds 'runtime_ns > 0' 'noise_ns <= runtime_ns' 'max_ns <= runtime_ns' 'floor_ns > 0' \
-		'p50_ns <= p99_ns' 'p99_ns <= max_ns' "looks == $sum" \
+		'p50_ns <= p99_ns' 'p99_ns <= max_ns' "looks == $all" \
+		"gaps_ipi + gaps_nmi + gaps_tick + gaps_entry == $interrupted" \
 		'entries >= interrupts + nmi' 'interrupts == ipi + tick + foreign' \
 		'gaps == gaps_ipi + gaps_nmi + gaps_tick + gaps_entry + gaps_smi + gaps_outside' "$@"
 }
@@ -53,7 +55,7 @@ agree() { # EXPRESSION...
 @test "four CPUs: a row, a histogram and a line of the table for each of two" {
 	on 4 tcg 0 "$clean"$'\n CPU *Runtime' sync=ipi
 	agree 'cpu == 3' 'ipi >= 3 * pokes'
-	[[ $(grep -c '^# result ' <<<"$output") == 2 && $(grep -c '^# histogram ' <<<"$output") == 2 &&
+	[[ $(grep -c '^# result ' <<<"$output") == 2 && $(grep -c '^# histogram .*sync=ipi [0-9]' <<<"$output") == 2 &&
 		$(grep -cE '^# +[23] +[0-9]+\.[0-9] ' <<<"$output") == 2 ]]
 	output=$(grep -E ' cpu=2 ' <<<"$output")
 	agree 'cpu == 2' 'ipi >= 3 * pokes'
@@ -79,5 +81,5 @@ agree() { # EXPRESSION...
 }
 @test "tests/report draws it" {
 	noise 0 "$clean" --log "$BATS_TEST_TMPDIR/log"
-	expect 0 'noise-gnuplot' "$top/tests/report" "$BATS_TEST_TMPDIR/log"
+	expect 0 $'noise-gnuplot\n1 CPU, 0 interruptions' "$top/tests/report" "$BATS_TEST_TMPDIR/log"
 }

@@ -47,12 +47,12 @@ struct user_noise *noise_of(unsigned int cpu)
 /* The end of the lowest bin above which lies no more than the share; the longest where that is less. */
 static u64 percentile(const struct user_noise *noise, u32 one_in, u64 max_ns)
 {
-	u64 above = noise->over, bin = NOISE_BINS;
+	u64 above = noise->all.over, bin = NOISE_BINS;
 
 	if (noise->looks < one_in)
 		return 0;
-	while (bin && above + noise->bins[bin - 1] <= noise->looks / one_in)
-		above += noise->bins[--bin];
+	while (bin && above + noise->all.bins[bin - 1] <= noise->looks / one_in)
+		above += noise->all.bins[--bin];
 	return min(noise_bin_ns(bin), max_ns);
 }
 
@@ -159,25 +159,25 @@ static void print_result(const struct noise_run *run, unsigned int cpu, const st
 		      load);
 }
 
-/* Bins two by two, and none beyond a line's length. An empty one is printed where it ends the one before. */
-static void print_histogram(const struct noise_run *run, unsigned int cpu)
+/* Bins two by two. One that is empty is printed where it ends the one before. */
+static void print_histogram(const struct noise_run *run, unsigned int cpu, const char *part,
+			    const struct noise_histogram *histogram)
 {
-	const struct user_noise *noise = noise_of(cpu);
 	static char text[REPORT_LINE_MAX - 256];
 	bool before = false;
 	size_t len = 0;
 	u64 bin, count;
 
 	for (bin = 0; bin < NOISE_BINS; bin += 2) {
-		count = noise->bins[bin] + noise->bins[bin + 1];
+		count = histogram->bins[bin] + histogram->bins[bin + 1];
 		if (count || before)
 			len += scnprintf(text + len, sizeof(text) - len, "%lu:%lu ",
 					 noise_bin_ns(bin), count);
 		before = count;
 	}
 	text[len] = '\0';
-	report_info("histogram test=noise cpu=%u load=%s sync=%s %sover:%lu", cpu, run->load,
-		    run->sync, text, noise->over);
+	report_info("histogram test=noise cpu=%u load=%s sync=%s%s %sover:%lu", cpu, run->load,
+		    run->sync, part, text, histogram->over);
 }
 
 static void print_outliers(const struct noise_run *run, unsigned int cpu)
@@ -252,7 +252,9 @@ void noise_print(const struct noise_run *run)
 			continue;
 		take_row(&row, cpu);
 		print_result(run, cpu, &row);
-		print_histogram(run, cpu);
+		print_histogram(run, cpu, "", &noise_of(cpu)->all);
+		if (row.nr_gaps > row.gaps[GAP_OUTSIDE] + row.gaps_smi)
+			print_histogram(run, cpu, " part=interrupted", &noise_of(cpu)->interrupted);
 		print_outliers(run, cpu);
 	}
 	print_head(run);

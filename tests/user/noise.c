@@ -21,17 +21,26 @@ u64 noise_away(struct user_noise *noise, const struct user_gap *gap)
 	return gap->cycles - noise->shortest;
 }
 
+static void count(struct noise_histogram *histogram, u64 ns)
+{
+	u64 bin = noise_bin(ns);
+
+	if (bin < NOISE_BINS)
+		histogram->bins[bin]++;
+	else
+		histogram->over++;
+}
+
 void noise_note(struct user_noise *noise, const struct user_gap *gap)
 {
-	u64 ns = (u64)((unsigned __int128)gap->cycles * noise->ns_mult >> 32), bin = noise_bin(ns);
+	u64 ns = (u64)((unsigned __int128)gap->cycles * noise->ns_mult >> 32);
 
 	if (gap->causes)
 		noise->noise += noise_away(noise, gap);
 	noise->entries += gap->entries; /* @noise.entries */
-	if (bin < NOISE_BINS)
-		noise->bins[bin]++;
-	else
-		noise->over++;
+	count(&noise->all, ns);
+	if (gap->entries)
+		count(&noise->interrupted, ns);
 	keep_worst(noise->worst, gap);
 	noise->until = gap->at;
 	WRITE_ONCE(noise->looks, noise->looks + 1); /* last: who waits for a look finds all of it */

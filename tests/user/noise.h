@@ -36,8 +36,10 @@ struct user_noise {
 	u64 noise;    /* of all gaps together, less the program's own time, cycles */
 	u64 entries;  /* that lie in a gap */
 	struct user_gap worst[NOISE_WORST]; /* longest first */
-	u64 bins[NOISE_BINS];
-	u64 over;
+	struct noise_histogram {
+		u64 bins[NOISE_BINS];
+		u64 over;
+	} all, interrupted; /* of all times between two looks, and of those with an entry */
 };
 
 _Static_assert(sizeof(struct user_page) <= PAGE_SIZE &&
