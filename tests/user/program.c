@@ -45,7 +45,7 @@ static void breathe(const struct user_page *page)
 		asm volatile("" ::: "memory");
 }
 
-/* A clock that runs fast beside the instructions, an emulator's: a pause as long as what it is to see hides it. */
+/* In an emulator a pause may take as long as what is to be seen: the clock runs fast beside it. */
 static void measure_pause(struct user_page *page)
 {
 	u64 start, least = ~0ul;
