@@ -14,10 +14,10 @@ costs() { # OPS [OPTION|WORD]...
 	for op in $1; do
 		case $op in
 		!*) patterns+=$'\n# cost: op='"${op#!} not measured: " ;;
-		*) patterns+=$'\n# result test=cost op='"$op $figures" ;;
+		*) patterns+=$'\n op='"$op $figures" ;; # behind stopped_ms= where the host stopped us
 		esac
 	done
-	boots 0 "$patterns" "${@:2}" test=cost duration=300ms
+	boots 0 "$patterns" "${@:2}" "test=${parts:-cost}" duration=300ms
 }
 
 @test "TCG has no PCID" {
@@ -44,7 +44,7 @@ costs() { # OPS [OPTION|WORD]...
 	[[ $output == *'break-even: none: entries'* ]]
 }
 @test "1, 2, 4 and all others are told; one, four and all isolated left for later" {
-	costs 'ipi-running-1 ipi-running-2 ipi-running-4 ipi-running-6-one-way ipi-halted-4 ipi-halted-6
+	parts=cost:ipis,cost:pokes costs 'ipi-running-1 ipi-running-2 ipi-running-4 ipi-running-6-one-way ipi-halted-4 ipi-halted-6
 		poke-1-ipi poke-100-deferred-0 poke-10-deferred-1 poke-1-deferred-4 poke-1-deferred-5' \
 		--accel tcg --smp 7 isolcpus=2-6
 	[[ $output != *'op=ipi-running-8'* && $output != *'deferred-16'* ]]

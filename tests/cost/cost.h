@@ -35,6 +35,10 @@ const struct cost_op *cost_entries(void);
 /* Puts back what measuring entries has changed; at the end of every round. Context as cost_op.measure. */
 void cost_entries_done(void);
 
+/* Has the first @count isolated CPUs wait in user mode; ends that. CPU 0, IRQs on. */
+void cost_programs_start(unsigned int count);
+void cost_programs_stop(void);
+
 /* Sync IPIs that isolated CPUs have been sent since start. */
 u64 cost_sent_to_isolated(void);
 

@@ -163,7 +163,7 @@ static void interrupt(unsigned int cpu, enum way way, unsigned int n)
 	struct user_page *page = user_data(cpu);
 	unsigned int i;
 
-	wait_until(READ_ONCE(page->loops) > 1, "its user program to watch the clock", cpu);
+	wait_until(READ_ONCE(page->watching), "its user program to watch the clock", cpu);
 	for (i = 1; i <= n; i++) {
 		if (way == IRQ_SYNC) {
 			text_mutex_lock();

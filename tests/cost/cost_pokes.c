@@ -3,10 +3,8 @@
  * Whole pokes of 1, 10 and 100 sites, queueing included: with none, one, four ... all isolated CPUs in user
  * mode and left for later, the others told; and with all of them in user mode and told (`ipi`).
  */
-#include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <entry/protocol/protocol.h>
-#include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
@@ -15,8 +13,6 @@
 #include <patching/text_poke.h>
 #include <patching/text_poke_arch.h>
 #include <tests/cost/cost.h>
-#include <tests/probes/probes.h>
-#include <tests/scenarios/programs.h>
 
 #define SITE_SIZE     8 /* of probe_array */
 #define SYNCS_A_POKE  3
@@ -27,17 +23,6 @@
 extern u8 probe_array[];
 
 static const u8 site_counts[] = {1, 10, 100};
-
-u64 cost_sent_to_isolated(void)
-{
-	unsigned int cpu;
-	u64 sent = 0;
-
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			sent += sync_counts(cpu).sent;
-	return sent;
-}
 
 static u32 poke(unsigned int sites)
 {
@@ -62,22 +47,19 @@ static u32 poke(unsigned int sites)
 static void measure(int arg, u32 *samples, unsigned int n)
 {
 	const struct protocol *configured = protocol_selected();
-	unsigned int skipped = (unsigned int)arg >> 8, running = skipped, i;
+	unsigned int skipped = (unsigned int)arg >> 8, i;
+	bool told = skipped == EVERYONE_TOLD;
 	u64 sent, expected;
 
-	if (skipped == EVERYONE_TOLD) {
-		skipped = 0;
-		running = PROGRAMS_ALL;
-	}
-	protocol_select(running == PROGRAMS_ALL ? protocol_baseline() : protocol_default());
-	probes_install();
-	programs_start(USER_SPIN, running);
+	protocol_select(told ? protocol_baseline() : protocol_default());
+	cost_programs_start(told ? nr_isolated() : skipped);
 	sent = cost_sent_to_isolated();
 	for (i = 0; i < n; i++)
 		samples[i] = poke(site_counts[arg & 0xff]);
 	sent = cost_sent_to_isolated() - sent;
-	programs_stop();
+	cost_programs_stop();
 	protocol_select(configured);
+	skipped = told ? 0 : skipped;
 	expected = (u64)n * SYNCS_A_POKE * (nr_isolated() - skipped);
 	if (sent != expected)
 		report_fail("%u pokes, %u of %u isolated CPUs left out: %lu IPIs to them, not %lu",

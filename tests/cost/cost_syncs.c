@@ -2,14 +2,11 @@
 /* Syncs as the patcher makes them, with every isolated CPU in user mode: all told, and all left for later. */
 #include <arch/x86_64/pgtable.h>
 #include <entry/protocol/protocol.h>
-#include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/report.h>
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 #include <tests/cost/cost.h>
-#include <tests/probes/probes.h>
-#include <tests/scenarios/programs.h>
 
 static void measure(int deferred, u32 *samples, unsigned int n)
 {
@@ -18,8 +15,7 @@ static void measure(int deferred, u32 *samples, unsigned int n)
 	u64 start, sent;
 
 	protocol_select(deferred ? protocol_default() : protocol_baseline());
-	probes_install();
-	programs_start(USER_SPIN, PROGRAMS_ALL);
+	cost_programs_start(nr_isolated());
 	sent = cost_sent_to_isolated();
 	for (i = 0; i < n; i++) {
 		text_mutex_lock();
@@ -29,7 +25,7 @@ static void measure(int deferred, u32 *samples, unsigned int n)
 		text_mutex_unlock();
 	}
 	sent = cost_sent_to_isolated() - sent;
-	programs_stop();
+	cost_programs_stop();
 	protocol_select(configured);
 	if (sent != (deferred ? 0 : (u64)n * nr_isolated()))
 		report_fail("%u syncs, %s: %lu IPIs to %u isolated CPUs", n,

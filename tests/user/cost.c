@@ -35,7 +35,7 @@ static void watch(struct user_page *page, u32 n, bool quiet)
 	u32 seen = READ_ONCE(page->entered), entered, cycles, looks = 0;
 	u64 last = cost_clock(), now;
 
-	WRITE_ONCE(page->loops, 2);
+	WRITE_ONCE(page->watching, 1);
 	while (page->next < n) {
 		now = cost_clock();
 		entered = READ_ONCE(page->entered);
@@ -54,9 +54,10 @@ void user_cost(struct user_page *page)
 {
 	u32 n;
 
-	WRITE_ONCE(page->loops, 1);
-	while (!(n = READ_ONCE(page->nr_actions)))
-		;
+	while (!(n = READ_ONCE(page->nr_actions))) {
+		WRITE_ONCE(page->loops, page->loops + 1);
+		cpu_relax();
+	}
 	if (n > USER_SAMPLES_MAX)
 		n = USER_SAMPLES_MAX;
 	if (page->actions[0] == USER_ACT_SPIN)
