@@ -71,3 +71,34 @@ costs() { # OPS [OPTION|WORD]...
 	(($(median syscall-off) <= $(median syscall-pti) && $(median syscall-pti) <= $(median syscall-pti-s) &&
 		$(median syscall-off) < $(median syscall-pti-s)))
 }
+
+# Where the emulator's clock counts instructions all rounds are alike: what is no difference is none, and what is
+# one is divided as it should be.
+@test "break-even: by instructions, exactly" {
+	local row='^#   nested-signal +syscall-off +([0-9]+) +([0-9]+) to ([0-9]+) +([0-9]+)  ([0-9]+) \(([0-9]+) to ([0-9]+)\)$'
+
+	boots 0 "$pass"$'\n#   nested-leave-set       syscall-pti-s        0             0 to 0 *none: within its noise\n# break-even: * under nested-signal' --accel tcg,thread=single --smp 2 --qemu-arg -icount \
+		--qemu-arg shift=0 test=cost:entries duration=100ms quirk=off
+	[[ $(grep -E "$row" <<<"$output") =~ $row ]]
+	echo "${BASH_REMATCH[@]:1}"
+	((BASH_REMATCH[1] > 0 && BASH_REMATCH[1] == BASH_REMATCH[2] && BASH_REMATCH[1] == BASH_REMATCH[3]))
+	((BASH_REMATCH[5] == BASH_REMATCH[4] / BASH_REMATCH[1] && BASH_REMATCH[5] == BASH_REMATCH[6] &&
+		BASH_REMATCH[5] == BASH_REMATCH[7]))
+}
+
+# Three looks at S and one at its int3 handlers, whatever the sites: exact counts, the same on every host.
+@test "what a poke takes grows with skipped CPUs by one pass of one loop a sync" {
+	limit=600 expect 0 $'instructions of the patching CPU\na skipped CPU costs a sync \n!not so' \
+		"$top/tests/tools/scale" --count 2 9 16
+}
+@test "scale: pokes a second and latency, deferred and told" {
+	limit=600 expect 0 $'a poke of one site, medians\n   CPUs     deferred\n      2         1.00' \
+		"$top/tests/tools/scale" 2 3 -- duration=100ms --accel tcg
+}
+@test "scale refuses what is no number of CPUs, and says what it may be" {
+	expect 2 'error: 1: expected more CPUs' "$top/tests/tools/scale" 1
+	expect 2 'error: 256: expected --count' "$top/tests/tools/scale" 256
+	expect 2 'error: 2: expected more CPUs than 1, and than before' "$top/tests/tools/scale" 16 2
+	expect 2 'error: 8: expected two or more numbers' "$top/tests/tools/scale" --count 8
+	expect 3 'ERROR: run-qemu.sh ends with status 2 at 2 CPUs' "$top/tests/tools/scale" --count 2 3 -- wrong
+}

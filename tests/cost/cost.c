@@ -17,8 +17,9 @@
  * named with the reason.
  *
  * Enough: minimum, median and 99th percentile of some hundred samples each. Under an emulator they
- * say what its own code costs, and the table says so; under `-icount shift=0` they are instructions.
- * A difference of two ops is taken round by round, and is none where 0 lies within its 95 %.
+ * say what its own code costs, and the table says so; under `-icount shift=0` they are instructions,
+ * where CPUs meet those of all together (tests/tools/scale counts a poke's). A difference of two ops is
+ * taken round by round, and is none where 0 lies within its 95 %.
  */
 #include <arch/x86_64/tsc.h>
 #include <kernel/config.h>

@@ -65,5 +65,5 @@ void user_cost(struct user_page *page)
 	else
 		enter(page, n);
 	for (;;)
-		;
+		cpu_relax();
 }
