@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The program behind tests/linux-audit.
+
+LINUX_AUDIT_SRC := $(wildcard tests/linux_audit/*.c) tests/check_text/flow.c patching/insn.c
+$(B)/host/linux_audit: $(LINUX_AUDIT_SRC:%.c=$(B)/host/obj/%.o)
+	@$(HOSTCC) -o $@ $(filter %.o,$^)
