@@ -42,6 +42,7 @@ nested   setsid          util-linux      util-linux           util-linux      ut
 linux    lz4             lz4             lz4                  lz4             lz4           lz4
 linux    zstd            zstd            zstd                 zstd            zstd          zstd
 linux    xz              xz-utils        xz                   xz              xz            xz
+linux    cpio            cpio            cpio                 cpio            cpio          cpio
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 report   gnuplot         gnuplot-nox     gnuplot-minimal      gnuplot         gnuplot       gnuplot
 '

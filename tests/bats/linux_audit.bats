@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
-# tests/linux-audit: what may change in a Linux kernel's entry text. A made-up kernel of a few lines
-# has its one site in each place in turn; then what is no kernel, or a damaged one; then Debian's.
+# tests/linux-audit: what may change in a Linux kernel's entry text; tests/linux-alternatives: our engine
+# against its own. A made-up kernel of a few lines has its one site in each place in turn; then what is no
+# kernel, or a damaged one; then Debian's.
 
 load lib
 
@@ -24,8 +25,8 @@ setup_file() {
 }
 
 # Makes a kernel with one site of this kind.
-fixture() { # KIND SITE KEY
-	nasm -f elf64 "-DKIND=$1" "-DSITE=$2" "-DKEY=$3" -o "$scratch/vmlinux.o" "$top/tests/linux_audit/fixture.asm" &&
+fixture() { # KIND SITE KEY [HAS]
+	nasm -f elf64 "-DKIND=$1" "-DSITE=$2" "-DKEY=$3" "-DHAS=${4-0}" -o "$scratch/vmlinux.o" "$top/tests/linux_audit/fixture.asm" &&
 		ld -Ttext-segment=0xffffffff81000000 -z noexecstack -e _text -o "$scratch/vmlinux" "$scratch/vmlinux.o"
 }
 
@@ -72,7 +73,9 @@ bzimage() { # VMLINUX [-]COMMAND...
 		head -c $((0x202)) /dev/zero
 		printf HdrS
 		number 2 $((0x20f))
-		head -c $((0x248 - 0x208)) /dev/zero
+		head -c $((0x22c - 0x208)) /dev/zero
+		number 4 0x37ffffff	# where an initramfs may end
+		head -c $((0x248 - 0x230)) /dev/zero
 		number 4 0 "$(stat -c %s "$scratch/payload")"
 		head -c $((5 * 512 - 0x250)) /dev/zero
 		cat "$scratch/payload"
@@ -162,6 +165,82 @@ bzimage() { # VMLINUX [-]COMMAND...
 	damaged $((0x$at)) 0xff 0xff 0xff 0x7f
 	audit 2 'bad: its .altinstructions have none of the forms that are known here' "$scratch/bad"
 }
+# The made-up kernel's memory before its alternatives are applied, after, and when it has booted.
+memory() { # [KIND SITE KEY] HAS
+	local phys size _
+
+	fixture "$@"
+	read -r phys size _ < <("$top/build/host/linux_audit" --plan "$scratch/vmlinux")
+	start=$((0x${phys#phys=} + 0xffffffff80000000))
+	dd if="$scratch/vmlinux" of="$scratch/before" bs=1 skip=$((0x${phys#phys=} - 0x1000000)) count=$((0x${size#size=})) status=none
+	cp "$scratch/before" "$scratch/after"
+	store after old1 0x66 0x90
+	store after old2 0x66 0x90
+	store after site_has 0x0f 0x1f 0x44 0 0
+	cp "$scratch/after" "$scratch/booted"
+}
+
+store() { # FILE SYMBOL BYTE...
+	number 1 "${@:3}" | dd of="$scratch/$1" bs=1 seek=$((0x$(address "$2") - start)) conv=notrunc status=none
+}
+
+applied() { # STATUS PATTERNS
+	expect "$1" "$2" "$top/build/host/linux_audit" --apply "$scratch"/{before,after,booted} "$scratch/vmlinux"
+}
+
+@test "alternatives: applied as the feature words in memory say" {
+	memory JUMP site_elsewhere key_rw 1
+	applied 0 $'# 3 locations, 3 of them replaced; 8 feature words\n# after: 3 the same bytes\n# 3 locations compared, 0 unexplained'
+	memory JUMP site_elsewhere key_rw 0
+	applied 1 $'unexplained site_has * the kernel wrote something else\n#   after    0f 1f 44 00 00\n# 3 locations compared, 1 unexplained'
+	store after site_has 0xeb 4 0xcc 0xcc 0xcc
+	cp "$scratch/after" "$scratch/booted"
+	applied 0 $'# after: 2 the same bytes, 1 the same code with other NOPs or shorter jumps'
+	store after site_has 0xeb 5
+	applied 1 $'unexplained site_has *'
+}
+@test "alternatives: what changes later is in one of the kernel's tables" {
+	memory JUMP site_elsewhere key_rw 1
+	store booted site_has 0xe9 1
+	applied 1 $'unexplained site_has * rewritten later, and no table says so\n# 3 locations compared, 1 unexplained'
+	memory JUMP site_has key_rw 1
+	store booted site_has 0xe9 1
+	applied 0 $', 1 rewritten as jump-label\n# 3 locations compared, 0 unexplained'
+}
+@test "alternatives: memory that is not this kernel's" {
+	memory JUMP site_elsewhere key_rw 1
+	head -c 20 "$scratch/before" >"$scratch/after"
+	applied 2 'after: holds 20 bytes of memory: expected '
+	rm "$scratch/after"
+	applied 2 'after: cannot be read'
+}
+
+alternatives() { # STATUS PATTERNS [ARGUMENT]...
+	expect "$1" "$2" "$top/tests/linux-alternatives" "${@:3}"
+}
+
+@test "alternatives: bad arguments and kernels, and no emulator is left" {
+	alternatives 2 'error: BZIMAGE: expected a kernel that can be booted'
+	alternatives 2 'error: --smp=0: expected a positive number' --smp 0 x
+	alternatives 2 'error: --frob: expected --append WORDS' --frob
+	alternatives 2 'error: nosuch: expected a file that can be read' nosuch
+	alternatives 2 'error: a b: expected a CPU model, such as Nehalem' "$scratch/good" 'a b'
+	alternatives 2 'good: expected an x86-64 Linux kernel that can be booted, a bzImage' "$scratch/good"
+	damaged 4 1
+	bzimage "$scratch/bad" gzip
+	alternatives 2 'bzImage: is a 32-bit ELF file' "$scratch/bzImage"
+	damaged 18 0xb7 0
+	bzimage "$scratch/bad" gzip
+	alternatives 2 'bzImage: is for another processor' "$scratch/bzImage"
+	strip -o "$scratch/bad" "$scratch/good"
+	bzimage "$scratch/bad" gzip
+	alternatives 2 'bzImage: has no symbol apply_alternatives' "$scratch/bzImage"
+	# It boots no further than to its first byte.
+	bzimage "$scratch/good" gzip
+	alternatives 3 'on the way to apply_alternatives() with --cpu Nehalem' --timeout 3 "$scratch/bzImage" Nehalem
+	alternatives 3 $'ERROR: the emulator ended, before its start with --cpu nosuch\nnosuch' "$scratch/bzImage" nosuch
+	nobody_runs linux-alternatives.
+}
 @test "bad arguments" {
 	audit 2 'error: KERNEL: expected a bzImage or a vmlinux'
 	audit 2 'error: --al: expected --all, --unpack FILE, --help or a kernel' --al
@@ -175,4 +254,22 @@ bzimage() { # VMLINUX [-]COMMAND...
 	skip_without_outer_kernel "$scratch/fetched"
 	audit 1 $'symbols, from kallsyms\n 0 paths lost\n# ftrace: 0 sites\n# kprobe: none may be here\n sites may change in text that must not, 0 of them before the CR3 write\n!may-change before-cr3\nmay-change noinstr jump-label\nboot-only before-cr3 alternative' \
 		--all "$(compgen -G "$top/build/nested/linux/boot/vmlinuz-*")"
+}
+@test "Debian's kernel: its alternatives are what our engine makes of them, on two CPU models" {
+	local at
+
+	slow
+	skip_without_outer_kernel "$scratch/fetched"
+	mkdir "$scratch/keep"
+	alternatives 0 $'# cpu Nehalem\n# cpu max\n# [1-9]* locations compared, 0 unexplained\n![1-9] unexplained' \
+		--keep "$scratch/keep" "$(compgen -G "$top/build/nested/linux/boot/vmlinuz-*")"
+	mv "$scratch"/keep/* "$scratch/"
+	# Two things that must be noticed: another machine's memory, and one wrong byte.
+	expect 1 $'unexplained *: the kernel wrote something else\n' \
+		"$top/build/host/linux_audit" --apply "$scratch"/{Nehalem.before,max.after,max.booted} "$scratch/vmlinux"
+	at=$("$top/build/host/linux_audit" --all "$scratch/vmlinux" |
+		awk '$2 == "before-cr3" && $3 == "alternative" { print $5; exit }')
+	number 1 0xf4 | dd of="$scratch/max.after" bs=1 seek=$((0x$at - 0xffffffff81000000)) conv=notrunc status=none
+	expect 1 "unexplained * $at: the kernel wrote something else"$'\n locations compared, 1 unexplained' \
+		"$top/build/host/linux_audit" --apply "$scratch"/max.{before,after,booted} "$scratch/vmlinux"
 }

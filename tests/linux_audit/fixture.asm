@@ -1,6 +1,7 @@
 ; SPDX-License-Identifier: BSD-2-Clause
 ; What tests/linux-audit takes for a Linux kernel: one way in and out, and the tables. SITE, KEY and
-; KIND (JUMP, CALL, FTRACE) say what the one site that matters is. Never executed.
+; KIND (JUMP, CALL, FTRACE) say what the one site that matters is; HAS is bit 3 of the second feature
+; word. Never executed.
 
 bits 64
 default rel
@@ -39,7 +40,12 @@ __start_mcount_loc:
 __stop_mcount_loc:
 key_rw:	dq 0, 0
 
-%define PTI (7 * 32 + 11)
+%define PTI    (7 * 32 + 11)
+%define ALWAYS (3 * 32 + 21)
+%define FEATURE (1 * 32 + 3)
+%ifndef HAS
+%define HAS 0
+%endif
 %define JUMP_LABEL db 0x0f, 0x1f, 0x44, 0, 0
 
 section .entry.text progbits alloc exec nowrite align=16
@@ -82,13 +88,28 @@ site_noinstr:
 __noinstr_text_end:
 
 section .text
-global _text, site_elsewhere
+global _text, site_elsewhere, site_has, apply_alternatives, __x64_sys_reboot
 _text:
+apply_alternatives:
+__x64_sys_reboot:
 site_elsewhere:
 	JUMP_LABEL
+site_has:			; static_cpu_has(FEATURE)
+	jmp	strict near aux
+	ret
+absent:	ret
+
+section .altinstr_aux progbits alloc exec nowrite
+aux:	test	byte [rel capability + FEATURE / 8], 1 << (FEATURE % 8)
+	jz	absent
+	ret
+align 8
+capability:			; boot_cpu_data.x86_capability
+	dd 0, HAS << (FEATURE % 32), 0, 1 << (ALWAYS % 32), 0, 0, 0, 1 << (PTI % 32)
 
 section .altinstr_replacement progbits alloc exec nowrite
 new:	nop
+no:	jmp	strict near absent
 
 section .altinstructions progbits alloc noexec nowrite
 	dd old1 - $
@@ -99,3 +120,11 @@ section .altinstructions progbits alloc noexec nowrite
 	dd new - $
 	dw PTI
 	db end2 - old2, 0
+	dd site_has - $
+	dd no - $
+	dw ALWAYS
+	db 5, 5
+	dd site_has - $
+	dd new - $
+	dw FEATURE
+	db 5, 0

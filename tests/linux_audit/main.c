@@ -1,161 +1,123 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Holds a Linux kernel to the rule on which deferral rests, as far as its own tables tell: text that
- * runs between a hardware entry and the CR3 write must not change once the kernel has booted.
- * Immutable is meant to be all of .entry.text and .noinstr.text. A site there that may change is
- * printed, as is, with --all, each that only the boot changes:
- *	VERDICT WHERE KIND SYMBOL+OFFSET ADDRESS [OWNER]
- * WHERE: before-cr3, leaving (behind the user's CR3), kernel or unreached in entry text (path.h);
- * noinstr in the other.
+ * Looks at a Linux kernel from outside. tests/linux-audit and tests/linux-alternatives run it.
  *
- * usage: linux_audit [--all] [--as NAME] VMLINUX [SYSTEM.MAP]	NAME: what messages call it
- * status: 0 nothing there may change; 1 something may; 2 no kernel, or a damaged one; 77 no tables
+ * usage: linux_audit [--as NAME] [--all] VMLINUX [SYSTEM.MAP]	audit.h; NAME: for messages
+ *	  linux_audit [--as NAME] --plan VMLINUX
+ *	  linux_audit [--as NAME] --apply BEFORE AFTER BOOTED VMLINUX	apply.h; files with memory
+ * --plan prints, for who makes these files, words NAME=HEX: phys and size of the memory to save,
+ * apply and booted, where to stop, and table, the first argument there.
+ * status: 0 nothing found; 1 something; 2 usage, no kernel, or a damaged one; 77 no tables
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tests/linux_audit/path.h>
-#include <tests/linux_audit/sites.h>
+#include <tests/linux_audit/apply.h>
+#include <tests/linux_audit/audit.h>
 #include <tests/linux_audit/symbols.h>
 
-#define STATUS_SKIP 77
+#define KERNEL_MAP 0xffffffff80000000 /* where physical address 0 is, without KASLR */
 
-static bool all;
-static struct range entry_text, noinstr_text;
-static unsigned int counted[SITE_KINDS], changing[SITE_KINDS], changing_before_cr3;
+static struct range span;
 
-__noreturn static void skip(const char *why)
+/* All text and, since it lies between, what its alternatives read: pointers and feature words. */
+static void widen(const char *name, struct range range, bool exec)
 {
-	printf("# skip: %s\n", why);
-	exit(STATUS_SKIP);
-}
-
-static const char *where_is(const struct site *site)
-{
-	unsigned int path = path_at(site->addr);
-
-	if (site->addr < entry_text.start || site->addr >= entry_text.end)
-		return "noinstr";
-	return path & PATH_BEFORE_CR3 ? "before-cr3"
-	       : path & PATH_LEAVING  ? "leaving"
-	       : path & PATH_KERNEL   ? "kernel"
-				      : "unreached";
-}
-
-static void judge(const struct site *site)
-{
-	counted[site->kind]++;
-	changing[site->kind] += site->may_change;
-	changing_before_cr3 += site->may_change && path_at(site->addr) & PATH_BEFORE_CR3;
-	if (!all && !site->may_change)
+	if (!exec || range.start < KERNEL_MAP)
 		return;
-	printf("%s %s %s %s %lx", site->may_change ? "may-change" : "boot-only", where_is(site),
-	       site_kinds[site->kind].name, symbol_describe(site->addr), (unsigned long)site->addr);
-	if (site->owner)
-		printf(" key=%s", symbol_describe(site->owner));
-	putchar('\n');
+	span.start = min(span.start, range.start);
+	span.end = max(span.end, range.end);
 }
 
-static unsigned int judge_text(struct range text)
+static void find_span(void)
 {
-	const struct site *sites;
-	unsigned int nr, i, changes = 0;
-
-	sites = sites_read(text, &nr);
-	for (i = 0; i < nr; i++) {
-		judge(&sites[i]);
-		changes += sites[i].may_change;
-	}
-	return changes;
+	span = (struct range){-1ull, 0};
+	image_each_section(widen);
+	if (span.start >= span.end)
+		unusable(image_path(), "has no section that is loaded");
 }
 
-static void summarise(void)
+static u64 need_symbol(const char *name)
 {
-	const struct site_kind_row *row;
+	u64 addr;
+
+	if (!symbol_find(name, &addr))
+		unusable(image_path(), "has no symbol %s: a kernel with kallsyms is needed", name);
+	return addr;
+}
+
+static int plan(void)
+{
+	u64 stop = need_symbol("apply_alternatives"), booted = need_symbol("__x64_sys_reboot");
+	struct range table;
+
+	find_span();
+	if (!image_section(".altinstructions", &table))
+		unusable(image_path(), "has no .altinstructions");
+	printf("phys=%llx size=%llx apply=%llx booted=%llx table=%llx\n",
+	       (unsigned long long)(span.start - KERNEL_MAP),
+	       (unsigned long long)(span.end - span.start), (unsigned long long)stop,
+	       (unsigned long long)booted, (unsigned long long)table.start);
+	return 0;
+}
+
+static int apply(char **dumps)
+{
+	struct apply_counts c;
 	enum site_kind kind;
 
-	for (kind = 0; kind < SITE_KINDS; kind++) {
-		row = &site_kinds[kind];
-		if (site_table_found(kind))
-			printf("# %s: %u sites, %u may change; rewritten: %s; objtool: %s\n",
-			       row->name, counted[kind], changing[kind], row->when, row->objtool);
-		else
-			printf("# %s: this kernel has no such table\n", row->name);
-	}
+	find_span();
+	c = apply_and_compare(&(struct apply_dumps){span, dumps[0], dumps[1], dumps[2]});
+	printf("# %u locations, %u of them replaced; %u feature words\n", c.locations, c.replaced,
+	       c.feature_words);
+	printf("# after: %u the same bytes, %u the same code with other NOPs or shorter jumps, "
+	       "%u calls of nop_func left out\n",
+	       c.same_bytes, c.same_code, c.left_out);
+	printf("# booted: %u compared once more, %u in text that was given back", c.booted, c.gone);
+	for (kind = 0; kind < SITE_KINDS; kind++)
+		if (c.rewritten[kind])
+			printf(", %u rewritten as %s", c.rewritten[kind], site_kinds[kind].name);
+	printf("\n# %u locations compared, %u unexplained\n", c.locations, c.unexplained);
+	return c.unexplained ? 1 : 0;
 }
 
-/* No table: the kernel refuses a kprobe by area, entry text and noinstr text as a whole. */
-static void say_kprobes(void)
+__noreturn static void usage(void)
 {
-	unsigned int major = 0, minor = 0;
-	struct range list;
-
-	sscanf(image_banner(), "Linux version %u.%u", &major, &minor);
-	if (!symbol_range("__start_kprobe_blacklist", "__stop_kprobe_blacklist", &list))
-		printf("# kprobe: this kernel has none\n");
-	else if (major > 5 || (major == 5 && minor >= 8))
-		printf("# kprobe: none may be here: refused in both texts since Linux 5.8; "
-		       "objtool: nothing\n");
-	else
-		printf("# kprobe: may be in noinstr text: refused there since Linux 5.8 only\n");
-}
-
-/* Ends the program where something that every kernel since 5.8 has cannot be found. */
-static const struct linux_alt *find_tables(unsigned int *nr_alts)
-{
-	const struct linux_alt *alts = alt_table_read(nr_alts);
-	struct range range;
-
-	if (!alts)
-		skip("no .altinstructions: a vmlinux without section headers?");
-	if (!nr_ksyms)
-		skip("no symbols: give the System.map of this very kernel, or one with kallsyms");
-	if (!symbol_range("__entry_text_start", "__entry_text_end", &entry_text) ||
-	    !symbol_range("__noinstr_text_start", "__noinstr_text_end", &noinstr_text))
-		skip("no symbols around .entry.text and .noinstr.text: Linux before 5.8?");
-	if (!symbol_range("__start___jump_table", "__stop___jump_table", &range) ||
-	    !symbol_range("__start_ro_after_init", "__end_ro_after_init", &range))
-		skip("no symbols of data (CONFIG_KALLSYMS_ALL=n): give the System.map of this kernel");
-	return alts;
-}
-
-static int audit(void)
-{
-	struct path_counts paths;
-	const struct linux_alt *alts;
-	unsigned int nr_alts, changes;
-
-	alts = find_tables(&nr_alts);
-	paths = path_follow(entry_text, alts, nr_alts);
-	printf("# entry text: %u instructions on the paths from %u ways in, with pti=on; "
-	       "%u paths lost\n",
-	       paths.instructions, paths.entries, paths.unknown);
-	changes = judge_text(entry_text) + judge_text(noinstr_text);
-	summarise();
-	say_kprobes();
-	printf("# %u sites may change in text that must not, %u of them before the CR3 write\n",
-	       changes, changing_before_cr3);
-	return changes ? 1 : 0;
+	fprintf(stderr,
+		"usage: linux_audit [--as NAME] [--all | --plan | --apply BEFORE AFTER BOOTED] "
+		"VMLINUX [SYSTEM.MAP]\n");
+	exit(2);
 }
 
 int main(int argc, char **argv)
 {
+	bool all = false, planning = false;
 	const char *name = NULL, *from;
+	char **dumps = NULL;
 
-	for (argv++; *argv && !strncmp(*argv, "--", 2); argv++)
-		if (!strcmp(*argv, "--all"))
+	for (argv++; *argv && !strncmp(*argv, "--", 2); argv++) {
+		if (!strcmp(*argv, "--all")) {
 			all = true;
-		else if (!strcmp(*argv, "--as") && argv[1])
+		} else if (!strcmp(*argv, "--plan")) {
+			planning = true;
+		} else if (!strcmp(*argv, "--as") && argv[1]) {
 			name = *++argv;
-		else
-			break;
-	if (!argv[0] || !strncmp(*argv, "--", 2) || (argv[1] && argv[2])) {
-		fprintf(stderr, "usage: linux_audit [--all] [--as NAME] VMLINUX [SYSTEM.MAP]\n");
-		return 2;
+		} else if (!strcmp(*argv, "--apply") && argv[1] && argv[2] && argv[3]) {
+			dumps = argv + 1;
+			argv += 3;
+		} else {
+			usage();
+		}
 	}
+	if (!argv[0] || (argv[1] && argv[2]))
+		usage();
 	image_open(argv[0], name ? name : argv[0]);
-	printf("# %s\n", image_banner());
 	from = symbols_read(argv[1]);
+	if (planning)
+		return plan();
+	if (dumps)
+		return apply(dumps);
+	printf("# %s\n", image_banner());
 	printf("# %u symbols, from %s\n", nr_ksyms, from);
-	return audit();
+	return audit(all);
 }
