@@ -147,6 +147,9 @@ bzimage() { # VMLINUX [-]COMMAND...
 		head -c "$at" "$scratch/good" >"$scratch/bad"
 		audit 2 'bad: is cut off' "$scratch/bad"
 	done
+	damaged $((0x28)) 0 0 0 0 0 0 0 0	# no section headers, which are behind everything else
+	head -c 4200 "$scratch/bad" >"$scratch/part"
+	audit 2 'part: is cut off: segment ' "$scratch/part"
 	bzimage "$scratch/good" zstd -q
 	head -c -9 "$scratch/bzImage" >"$scratch/bad"
 	audit 2 'bad: is cut off: its kernel ends at byte' "$scratch/bad"
