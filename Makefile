@@ -198,7 +198,7 @@ bench:
 # For clangd, which looks for it in build/ as well: how each C file is compiled.
 compile_commands.json:
 	@mkdir -p $(B)
-	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon \
+	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon $(B)/host/linux_audit \
 		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) | \
 		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
 	@echo "  GEN     $(B)/$@"
@@ -215,5 +215,6 @@ clean:
 FORCE:
 .PHONY: compile_commands.json all guest run test deps check bench silicon model clean FORCE
 
--include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
+-include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk \
+	tests/linux_audit/linux_audit.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

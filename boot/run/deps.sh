@@ -39,6 +39,10 @@ nested   cpio            cpio            cpio                 cpio            cp
 nested   find            findutils       findutils            findutils       findutils     findutils
 nested   xz              xz-utils        xz                   xz              xz            xz
 nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux
+linux    lz4             lz4             lz4                  lz4             lz4           lz4
+linux    zstd            zstd            zstd                 zstd            zstd          zstd
+linux    xz              xz-utils        xz                   xz              xz            xz
+linux    cpio            cpio            cpio                 cpio            cpio          cpio
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 report   gnuplot         gnuplot-nox     gnuplot-minimal      gnuplot         gnuplot       gnuplot
 '
