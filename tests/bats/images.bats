@@ -18,7 +18,7 @@ starts() { # PATTERNS ARGUMENTS OPTION...
 	local patterns=$1 arguments=$2 line
 
 	shift 2
-	line=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 2 "$@" 2>/dev/null)
+	line=$(dry_run "$@")
 	line=$(sed -E "s, -(kernel|append|bios) ('[^']*'|[^ ]+),,g" <<<"$line")
 	expect 1 "$patterns" bash -c "cd '$top' && exec timeout 100 $line $arguments"	# 1: QEMU's for exit(0)
 }
@@ -84,11 +84,7 @@ ends() { # REASON end= TRIPLE-FAULTS OPTION...
 	local reason=$1 end=$2 triple=$3 line dir=$BATS_TEST_TMPDIR event=''
 
 	shift 3
-	line=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 2 "$@" test=pti-audit "end=$end" 2>/dev/null)
-	if [[ " $* " == *' --boot '* ]]; then
-		cp "$top/build/dry-run.iso" "$dir/iso"
-		line=${line//.\/build\/dry-run.iso/$dir/iso}
-	fi
+	line=$(dry_run "$@" test=pti-audit "end=$end")
 	mkfifo "$dir/qmp.in" "$dir/qmp.out"
 	exec 8<>"$dir/qmp.out" 9<>"$dir/qmp.in"
 	printf '{"execute":"qmp_capabilities"}\n' >&9
