@@ -21,9 +21,11 @@ static bool begins(const char *s, size_t len, const char *head)
 /* The way a run ended, and what repeats it. */
 static bool ends_a_run(const char *s, size_t len)
 {
-	static const char *const heads[] = {"not ok ",	  "# config ", "# replay",
-					    "# verdict ", "# panic",   "# hang",
-					    "# error",	  "error: ",   "  "};
+	/* A line after one that was cut begins with a line feed, one of registers with blanks. */
+	static const char *const heads[] = {
+		"not ok ", "# config ", "# replay", "# verdict ", "# panic",
+		"# hang",  "# error",	"error: ",  "#   ",	  "\n",
+	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(heads); i++)
@@ -50,11 +52,11 @@ void kept_write(const char *s, size_t len)
 
 	at_start = len && s[len - 1] == '\n';
 	if (whole && begins(s, len, "# progress "))
-		return;
-	if (!left_out && append(s, len, TEXT_MAX - ENDING_MAX))
+		return;						/* @kept.progress */
+	if (!left_out && append(s, len, TEXT_MAX - ENDING_MAX)) /* @kept.room */
 		return;
 	if (!left_out)
-		left_out = append(note, sizeof(note) - 1, TEXT_MAX);
+		left_out = append(note, sizeof(note) - 1, TEXT_MAX); /* @kept.note */
 	if (!whole || ends_a_run(s, len))
 		append(s, len, TEXT_MAX);
 }

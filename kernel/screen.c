@@ -205,7 +205,11 @@ void screen_clear(void)
 
 void screen_redraw(void)
 {
+	const struct boot_framebuffer *fb = &boot_info.framebuffer;
+
 	memset(shown, 0xff, sizeof(shown));
+	if (columns && !text_mode) /* the letters end before the border */
+		framebuffer_fill(0, 0, fb->width, fb->height, 0);
 	screen_flush();
 }
 

@@ -47,8 +47,8 @@ said() { printf 'file:%s/said\n' "$BATS_TEST_TMPDIR"; }
 @test "640 x 480" { carries "$(said)" --qemu-arg -vga --qemu-arg cirrus "${run[@]}" && same; }
 @test "800 x 600" { carries "$(said)" "${vga[@]}" VGA,xres=800,yres=600 "${run[@]}" && same; }
 @test "1920 x 1080: a panic" { carries "$(said)" "${vga[@]}" VGA,xres=1920,yres=1080 test=selfdestruct:panic && same; }
-@test "no serial port at all" {
-	carries none --qemu-arg -vga --qemu-arg std "${run[@]}"
+@test "no serial port at all, and no keyboard" {
+	carries none --qemu-arg -machine --qemu-arg i8042=off --qemu-arg -vga --qemu-arg std "${run[@]}"
 	[[ $(head -n 1 "$BATS_TEST_TMPDIR/read") == 'KTAP version 1' ]]
 	[[ $(tail -n 1 "$BATS_TEST_TMPDIR/read") == '# verdict PASS '* ]]
 }

@@ -20,6 +20,7 @@ shows() { # SCALE PATTERNS OPTION|WORD...
 		grep -aqE "^# verdict |^error: " "$dir/said" 2>/dev/null && break
 	done
 	sleep "${pause:-1}"
+	[[ -z ${key-} ]] || { printf 'sendkey %s\n' "$key" >&8 && sleep 2; }
 	printf 'screendump %s/ppm\nquit\n' "$dir" >&8
 	wait $! || :
 	exec 8>&-
@@ -53,6 +54,11 @@ vga=(--qemu-arg -vga --qemu-arg)
 	shows 1 '' "${vga[@]}" std test=pti-audit console=ttyS0
 	[[ $shown != *verdict* ]]
 }
+@test "Home: the first page of the report" {
+	key=home shows 1 $'KTAP version 1\n# lines 1 to 29 of' "${vga[@]}" cirrus test=pti-audit
+	[[ $shown != *'# verdict'* ]]
+}
+@test "Page Up, of a report of one page" { key=pgup shows 1 $'KTAP version 1\n# verdict PASS\n# lines 1 to' "${vga[@]}" std test=pti-audit; }
 # The watchdog of the other CPUs once took the silence after the end for a hang.
 @test "a run that has ended stays as it is" {
 	slow
