@@ -129,6 +129,23 @@ boots_with_screen() { # SERIAL OPTION|WORD...
 	bash -c "exec $command -monitor stdio" <&8 >"$dir/monitor.out" 2>&1 3>&- &
 }
 
+# Each arithmetic expression over the keys of the last result line of the output.
+holds() { # EXPRESSION...
+	local line word expression bad=0
+
+	line=$(grep '^# result ' <<<"$output" | tail -n 1)
+	for word in $line; do
+		[[ ! $word =~ ^[a-z_0-9]+=[0-9]+$ ]] || local "$word"
+	done
+	for expression; do
+		# A key that is not there must not count as 0.
+		(set -u && ((expression))) && continue
+		printf 'does not hold: %s\n%s\n' "$expression" "$line"
+		bad=1
+	done
+	return $bad
+}
+
 # A scratch checkout whose emulator is a few lines of shell, so that every way of dying is at hand.
 fake_checkout() {
 	fake=$BATS_FILE_TMPDIR/checkout
