@@ -28,6 +28,9 @@ uefi     */grub*/x86_64-efi grub-efi-amd64-bin grub2-efi-x64-modules grub   grub
 uefi32   */grub*/i386-efi grub-efi-ia32-bin grub2-efi-ia32-modules grub      -             -
 uefi32   */OVMF/OVMF32_CODE_4M.secboot.fd ovmf-ia32 edk2-ovmf-ia32 edk2-ovmf - -
 kexec    kexec           kexec-tools     kexec-tools          kexec-tools     kexec-tools   kexec-tools
+screen   */*/libqrcodegen.a libqrcodegen-dev -           -               -             -
+screen   */*/libz.a      zlib1g-dev      zlib-static          zlib            zlib-devel-static zlib-static
+screen   zbarimg         zbar-tools      zbar                 zbar            zbar          zbar
 tests    bats            bats            bats                 bats            bats          bats
 tests    clang           clang           clang                clang           clang         clang
 build    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
@@ -137,11 +140,13 @@ deps_missing() { # PURPOSE...
 	missing=() packages=()
 	while read -r purpose program rest; do
 		[[ -n $purpose && $purposes == *" $purpose "* ]] || continue
-		deps_have "$program" && continue
 		read -ra names <<<"$rest"
+		# What a distribution does not have is done without.
+		[[ ${names[column]} != - ]] || continue
+		deps_have "$program" && continue
 		missing+=("$program")
 		read -ra names <<<"${names[column]//+/ }"	# more than one is a+b
-		[[ ${names[0]} == - ]] || packages+=("${names[@]}")
+		packages+=("${names[@]}")
 		if [[ $column == 0 && $HOSTTYPE != x86_64 ]]; then
 			case $program in
 			CC) packages[-1]=gcc-x86-64-linux-gnu ;;
@@ -223,5 +228,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso uefi tests check model nested report
+	need_tools build qemu bochs iso uefi screen tests check model nested report
 fi
