@@ -90,6 +90,7 @@ spec_cross() { # DEPTH EMULATOR OPTIONS LABEL
 		spec_cross $(($1 + 1)) "$2" "$3" "$4"
 		return
 	fi
+	# shellcheck disable=SC2178
 	local -n axis=spec_axis_$1
 	for value in "${axis[@]}"; do
 		[[ $name != emulator || $value == "$2" ]] || continue
@@ -126,6 +127,7 @@ spec_expand() { # SPEC...
 		spec_word "$word"
 	done
 	for at in "${!axes[@]}"; do
+		# shellcheck disable=SC2178
 		local -n axis=spec_axis_$at
 		((product *= ${#axis[@]}))
 		((product <= runs_max)) || usage 'SPEC' "at most $runs_max runs"
