@@ -233,6 +233,19 @@ killed_twice() { # FIRST-ALIVE WORD...
 	campaign 2 'expected a new or empty folder' seed=1..2
 	[[ $(ls "$out") == lock$'\n'mine || $(ls "$out") == mine ]]
 }
+@test "what was ended while it began is begun anew" {
+	BREAK_BUILD=yes campaign 3 'ERROR: the build failed' seed=1..2
+	mkdir "$out/new-bundle" && : >"$out/bundle" && : >"$out/diff"
+	campaign 0 '2 runs, 2 to do' seed=1..2
+}
+@test "a packed kernel that is not whole is an error, and on a host a lost run" {
+	campaign 0 '' seed=1..2
+	rm -r "$out/runs/0001"
+	printf x >>"$out/$(<"$out/bundle")/build/latesync.elf"
+	campaign 3 'is not as it was packed: remove * and begin again'
+	(cd "$out/$(<"$out/bundle")" && ! ./campaign-run 1 2>/dev/null)
+	starts 2
+}
 @test "two at once in one folder: the second is refused" {
 	begin test=slow seed=1..9
 	await 20 runs_done 1
