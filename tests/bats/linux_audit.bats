@@ -118,6 +118,8 @@ bzimage() { # VMLINUX [-]COMMAND...
 	audit 77 '# skip: no symbols of data' "$scratch/stripped" "$scratch/part"
 	echo 'ffffffffffffffff B The real System.map is in the linux-image-<version>-dbg package' >"$scratch/part"
 	audit 2 'part: has no _text: expected the System.map of this kernel' "$scratch/good" "$scratch/part"
+	sed 's/^ffffffff8/ffffffff9/' "$scratch/map" >"$scratch/other"
+	audit 2 'stripped: its entry text is not where its symbols say: a System.map of another kernel?' "$scratch/stripped" "$scratch/other"
 	echo nonsense >>"$scratch/part"
 	audit 2 'part: line 2: expected ADDRESS TYPE NAME' "$scratch/good" "$scratch/part"
 }

@@ -102,6 +102,10 @@ static const struct linux_alt *find_tables(unsigned int *nr_alts)
 	if (!symbol_range("__entry_text_start", "__entry_text_end", &entry_text) ||
 	    !symbol_range("__noinstr_text_start", "__noinstr_text_end", &noinstr_text))
 		skip("no symbols around .entry.text and .noinstr.text: Linux before 5.8?");
+	if (!image_at(entry_text.start, entry_text.end - entry_text.start) ||
+	    !image_at(noinstr_text.start, noinstr_text.end - noinstr_text.start))
+		unusable(image_path(), "its entry text is not where its symbols say: "
+				       "a System.map of another kernel?");
 	if (!symbol_range("__start___jump_table", "__stop___jump_table", &range) ||
 	    !symbol_range("__start_ro_after_init", "__end_ro_after_init", &range))
 		skip("no symbols of data (CONFIG_KALLSYMS_ALL=n): give the System.map of this kernel");

@@ -141,7 +141,8 @@ const struct site *sites_read(struct range text, unsigned int *nr)
 				   t->absolute);
 	}
 	image_each_section(read_runtime_const);
-	qsort(sites, nr_sites, sizeof(*sites), by_address);
+	if (nr_sites)
+		qsort(sites, nr_sites, sizeof(*sites), by_address);
 	*nr = nr_sites;
 	return sites;
 }

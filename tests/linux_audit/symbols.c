@@ -71,7 +71,8 @@ const char *symbols_read(const char *map)
 	} else {
 		nr_ksyms = kallsyms_read(&ksyms);
 	}
-	qsort(ksyms, nr_ksyms, sizeof(*ksyms), by_address);
+	if (nr_ksyms)
+		qsort(ksyms, nr_ksyms, sizeof(*ksyms), by_address);
 	if (!map)
 		return nr_ksyms ? from : "nowhere";
 	/* Debian's, outside of the package with debug information, is one line that says so. */
