@@ -39,6 +39,7 @@ check    shellcheck      shellcheck      ShellCheck           shellcheck      Sh
 model    spin            spin            spin                 spin            spin          spin
 nested   busybox         busybox-static  busybox              busybox         busybox-static busybox-static
 nested   cpio            cpio            cpio                 cpio            cpio          cpio
+sweep    cpio            cpio            cpio                 cpio            cpio          cpio
 nested   find            findutils       findutils            findutils       findutils     findutils
 nested   xz              xz-utils        xz                   xz              xz            xz
 nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux
@@ -231,5 +232,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso uefi screen tests check model nested linux report campaign hosts
+	need_tools build qemu bochs iso uefi screen tests check model nested linux sweep report campaign hosts
 fi
