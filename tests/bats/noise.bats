@@ -70,6 +70,11 @@ agree() { # EXPRESSION...
 	agree 'nmi > 0' 'gaps_nmi > 0' 'interrupts == 0'
 }
 @test "an SMI counter is read where there is one" { noise 0 "$clean"$'\n smi=0 ' --cpu Skylake-Client; }
+# Its clock counts instructions: what the host does is not in there, and the pause must fit the clock.
+@test "Bochs: each interrupt makes a gap of its own" {
+	boots 0 "$clean" --emulator bochs --smp 2 test=noise duration=400ms sync=ipi
+	agree 'ipi == 3 * pokes' 'gaps_ipi <= ipi' 'gaps_ipi * 10 > ipi * 9'
+}
 @test "max_us=1 fails, with the CPU, the time and the cause" {
 	noise 1 $'# FAIL max_us=1: the program of cpu 1 was away for * us, until *.* s: \n# result test=noise cpu=1' max_us=1
 }
