@@ -7,6 +7,7 @@
 #include <kernel/config.h>
 #include <kernel/console.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/params.h>
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
@@ -167,7 +168,8 @@ void console_write(const char *s, size_t len)
 
 	for (i = 0; i < nr_ports; i++)
 		serial_write(&ports[i], s, len);
-	screen_write(s, len);
+	if (!live_takes(s, len))
+		screen_write(s, len);
 	ramlog_write(s, len);
 	if (!settled) {
 		len = min(len, sizeof(early) - early_len);

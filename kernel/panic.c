@@ -6,6 +6,7 @@
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/smp.h>
 #include <kernel/lib/printf.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
@@ -89,6 +90,7 @@ static void claim_the_end(const char *word, const char *fmt, va_list args)
 		machine_stop_cpu();
 	vscnprintf(message, sizeof(message), fmt, args);
 	report_where(where, sizeof(where));
+	live_lost(word);
 	report_info("%s: %s", word, message);
 	report_info("%s: cpu %u, %s", word, smp_processor_id(), where);
 }

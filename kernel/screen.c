@@ -1,47 +1,48 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/framebuffer.h>
+#include <arch/x86_64/tsc.h>
 #include <boot/bootinfo.h>
 #include <kernel/lib/string.h>
 #include <kernel/report.h>
 #include <kernel/screen.h>
 
-#define COLUMNS_MAX 256
+#define COLUMNS_MAX SCREEN_COLUMNS_MAX
 #define ROWS_MAX    160
-#define TICK_CELLS  160 /* drawn with one tick: some 50 us */
+#define PANEL_MAX   (ROWS_MAX / 2)
+#define LAST_ROWS   4	   /* of a page that is full: its end scrolls in these */
+#define TICK_NS	    100000 /* for drawing with one tick: 0.5 % of CPU 0's time */
+#define TICK_CELLS  2560   /* looked at with one tick */
 #define FIRST_GLYPH ' '
+#define PARTS_A_ROW GLYPH_WIDTH
 
 static const u8 font[][GLYPH_HEIGHT] = {
 #include <font.inc>
 };
 
-enum colour {
-	PLAIN,
-	QUIET,
-	GOOD,
-	BAD,
-	WARN,
-};
-
 static const struct {
-	u32 rgb;
+	u32 front, back;
 	u8 vga;
 } colours[] = {
-	[PLAIN] = {0xd0d0d0, 0x07}, [QUIET] = {0x8090a0, 0x03}, [GOOD] = {0x50d050, 0x0a},
-	[BAD] = {0xff5050, 0x0c},   [WARN] = {0xe0c040, 0x0e},
+	[SCREEN_PLAIN] = {0xd0d0d0, 0, 0x07},	       [SCREEN_QUIET] = {0x8090a0, 0, 0x03},
+	[SCREEN_GOOD] = {0x50d050, 0, 0x0a},	       [SCREEN_BAD] = {0xff5050, 0, 0x0c},
+	[SCREEN_WARN] = {0xe0c040, 0, 0x0e},	       [SCREEN_BAR] = {0x000000, 0x8090a0, 0x30},
+	[SCREEN_RED_BAR] = {0xffffff, 0xb00000, 0x4f},
 };
 
 struct cell {
 	char c;
 	u8 colour;
+	u8 part; /* of a large letter, from 1 on; 0: all of a small one */
 };
 
 static struct cell lines[ROWS_MAX][COLUMNS_MAX], shown[ROWS_MAX][COLUMNS_MAX];
-static u32 columns, rows, scale;
+static struct cell panel[PANEL_MAX][COLUMNS_MAX];
+static u32 columns, rows, scale, panel_rows;
 static u32 top;	 /* which of lines[] is the uppermost on the screen */
 static u32 x, y; /* where the next character goes; y counts from top */
 static u32 next; /* the cell that screen_tick() looks at next */
-static bool text_mode, tick_draws, dirty;
+static bool text_mode, tick_draws, dirty, on_page;
 
 bool screen_init(void)
 {
@@ -66,7 +67,7 @@ bool screen_init(void)
 	rows = min(rows, (u32)ROWS_MAX);
 	memset(lines, 0, sizeof(lines));
 	memset(shown, 0xff, sizeof(shown));
-	top = x = y = 0;
+	top = x = y = panel_rows = 0;
 	screen_flush();
 	return true;
 }
@@ -76,9 +77,14 @@ unsigned int screen_columns(void)
 	return columns;
 }
 
+unsigned int screen_rows(void)
+{
+	return rows;
+}
+
 void screen_off(void)
 {
-	columns = rows = 0;
+	columns = rows = panel_rows = 0;
 }
 
 void screen_map(void)
@@ -88,17 +94,19 @@ void screen_map(void)
 }
 
 /* By how a line of the report begins. */
-static enum colour colour_of(const char *s, size_t len)
+static enum screen_colour colour_of(const char *s, size_t len)
 {
 	static const struct {
 		const char *head;
-		enum colour colour;
+		enum screen_colour colour;
 	} heads[] = {
-		{"not ok ", BAD},	  {"ok ", GOOD},	{"error: ", BAD},
-		{"# violation ", BAD},	  {"# panic", BAD},	{"# hang", BAD},
-		{"# error", BAD},	  {"# warning", WARN},	{"# expected ", QUIET},
-		{"# progress ", QUIET},	  {"# config ", QUIET}, {"# verdict PASS", GOOD},
-		{"# verdict SKIP", WARN}, {"# verdict ", BAD},
+		{"not ok ", SCREEN_BAD},	 {"ok ", SCREEN_GOOD},
+		{"error: ", SCREEN_BAD},	 {"# violation ", SCREEN_BAD},
+		{"# panic", SCREEN_BAD},	 {"# hang", SCREEN_BAD},
+		{"# error", SCREEN_BAD},	 {"# warning", SCREEN_WARN},
+		{"# expected ", SCREEN_QUIET},	 {"# progress ", SCREEN_QUIET},
+		{"# config ", SCREEN_QUIET},	 {"# verdict PASS", SCREEN_GOOD},
+		{"# verdict SKIP", SCREEN_WARN}, {"# verdict ", SCREEN_BAD},
 	};
 	unsigned int i;
 	size_t n;
@@ -108,23 +116,52 @@ static enum colour colour_of(const char *s, size_t len)
 		if (len >= n && !memcmp(s, heads[i].head, n))
 			return heads[i].colour;
 	}
-	return PLAIN;
+	return SCREEN_PLAIN;
+}
+
+/* How many rows the report has on the screen. */
+static u32 log_rows(void)
+{
+	return rows - panel_rows;
+}
+
+/* A page keeps its beginning: what does not fit is left out before its last rows. */
+static void scroll_page(void)
+{
+	u32 from = log_rows() > 2 * LAST_ROWS ? log_rows() - LAST_ROWS : 0;
+
+	memmove(lines[from], lines[from + 1], (log_rows() - 1 - from) * sizeof(lines[0]));
+	memset(lines[log_rows() - 1], 0, sizeof(lines[0]));
 }
 
 static void new_line(void)
 {
 	x = 0;
-	if (y < rows - 1) {
+	if (y < (on_page ? log_rows() : rows) - 1) {
 		y++;
-		return;
+	} else if (on_page) {
+		scroll_page();
+	} else {
+		memset(lines[top], 0, sizeof(lines[top]));
+		top = (top + 1) % rows;
 	}
-	memset(lines[top], 0, sizeof(lines[top]));
-	top = (top + 1) % rows;
+}
+
+void screen_page(void)
+{
+	memset(lines, 0, sizeof(lines));
+	top = x = y = 0;
+	on_page = true;
+}
+
+unsigned int screen_page_rows(void)
+{
+	return on_page ? y + 1 : 0;
 }
 
 void screen_write(const char *s, size_t len)
 {
-	enum colour colour = colour_of(s, len);
+	enum screen_colour colour = colour_of(s, len);
 
 	if (!columns)
 		return;
@@ -133,32 +170,87 @@ void screen_write(const char *s, size_t len)
 			new_line();
 			continue;
 		}
-		if (x == columns)
+		if (x >= columns)
 			new_line();
-		lines[(top + y) % rows][x++] = (struct cell){*s, colour};
+		lines[(top + y) % rows][x++] = (struct cell){*s, colour, 0};
 	}
 	dirty = true;
 	if (!tick_draws)
 		screen_flush();
 }
 
+/* What is to stand there. The panel hides what has scrolled up under it. */
+static struct cell cell_at(u32 row, u32 column)
+{
+	u32 hidden = y + 1 > log_rows() ? y + 1 - log_rows() : 0;
+
+	if (row < panel_rows)
+		return panel[row][column];
+	return lines[(top + row - panel_rows + hidden) % rows][column];
+}
+
+/* What there is no letter for is a question mark. */
+static u8 letter_of(char c)
+{
+	return (u8)c >= FIRST_GLYPH && (u8)c < FIRST_GLYPH + ARRAY_SIZE(font) ? c : c ? '?' : ' ';
+}
+
+static const u8 *glyph_of(char c)
+{
+	return font[letter_of(c) - FIRST_GLYPH];
+}
+
+/*
+ * A part of a large letter. In pixels it is a glyph of its own. VGA's text has blocks for the upper and the
+ * lower half of a cell, and letters do without the glyph's first and last rows, which are between lines.
+ */
+static void draw_part(u32 row, u32 column, struct cell cell)
+{
+	static const u8 blocks[] = {' ', 0xdc, 0xdf, 0xdb};
+	u32 part_row = (cell.part - 1) / PARTS_A_ROW, part_column = (cell.part - 1) % PARTS_A_ROW;
+	const u8 *letter = glyph_of(cell.c);
+	u8 glyph[GLYPH_HEIGHT] = {};
+	u32 i, j, bit, halves = 0;
+
+	for (i = 0; i < 2; i++)
+		halves = halves << 1 | (letter[2 + 2 * part_row + i] >> (7 - part_column) & 1);
+	if (text_mode)
+		vga_text_put(column, row, blocks[halves], colours[cell.colour].vga);
+	for (j = 0; j < GLYPH_HEIGHT; j++)
+		for (i = 0; i < GLYPH_WIDTH; i++) {
+			bit = 7 - (part_column * GLYPH_WIDTH + i) / SCREEN_LARGE;
+			glyph[j] |=
+				(letter[(part_row * GLYPH_HEIGHT + j) / SCREEN_LARGE] >> bit & 1)
+				<< (7 - i);
+		}
+	if (!text_mode)
+		framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale, glyph,
+				  scale, colours[cell.colour].front, colours[cell.colour].back);
+}
+
+static void draw_small(u32 row, u32 column, struct cell cell)
+{
+	if (text_mode)
+		vga_text_put(column, row, letter_of(cell.c), colours[cell.colour].vga);
+	else
+		framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale,
+				  glyph_of(cell.c), scale, colours[cell.colour].front,
+				  colours[cell.colour].back);
+}
+
 /* True if it had to be drawn. */
 static bool draw_cell(u32 row, u32 column)
 {
-	struct cell cell = lines[(top + row) % rows][column];
+	struct cell cell = cell_at(row, column);
 	struct cell *on = &shown[row][column];
-	unsigned char c = cell.c;
 
-	if (on->c == cell.c && on->colour == cell.colour)
+	if (on->c == cell.c && on->colour == cell.colour && on->part == cell.part)
 		return false;
 	*on = cell;
-	if (c < FIRST_GLYPH || c >= FIRST_GLYPH + ARRAY_SIZE(font))
-		c = c ? '?' : ' ';
-	if (text_mode)
-		vga_text_put(column, row, c, colours[cell.colour].vga);
+	if (cell.part)
+		draw_part(row, column, cell);
 	else
-		framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale,
-				  font[c - FIRST_GLYPH], scale, colours[cell.colour].rgb, 0);
+		draw_small(row, column, cell);
 	return true;
 }
 
@@ -178,14 +270,16 @@ void screen_leave_to_tick(void)
 
 void screen_tick(void)
 {
-	u32 looked, drawn = 0;
+	u64 start = rdtsc(), most = ns_to_tsc(TICK_NS);
+	u32 looked;
 
 	if (!columns || !READ_ONCE(dirty))
 		return;
 	if (!next)
 		WRITE_ONCE(dirty, false); /* what is written from now on sets it again */
-	for (looked = 0; looked < 16 * TICK_CELLS && drawn < TICK_CELLS; looked++) {
-		drawn += draw_cell(next / columns, next % columns);
+	for (looked = 0; looked < TICK_CELLS; looked++) {
+		if (draw_cell(next / columns, next % columns) && rdtsc() - start > most)
+			looked = TICK_CELLS;
 		if (++next == rows * columns) {
 			next = 0;
 			return;
@@ -194,36 +288,42 @@ void screen_tick(void)
 	WRITE_ONCE(dirty, true);
 }
 
-void screen_verdict(int status)
+void screen_panel(unsigned int wanted)
 {
-	static const struct {
-		int status;
-		const char *word;
-		enum colour colour;
-	} verdicts[] = {
-		{0, "PASS", GOOD}, {1, "FAIL", BAD}, {2, "USAGE", BAD},	 {3, "ERROR", BAD},
-		{4, "CRASH", BAD}, {5, "HANG", BAD}, {77, "SKIP", WARN},
-	};
-	u32 large = min(8u, 6 * scale), left, i, v, rgb;
-	const char *word;
+	wanted = min(wanted, min(rows / 2, (u32)PANEL_MAX));
+	memset(panel, 0, sizeof(panel));
+	panel_rows = wanted;
+	WRITE_ONCE(dirty, true);
+}
 
-	for (v = 0; v < ARRAY_SIZE(verdicts) && verdicts[v].status != status; v++)
-		;
-	if (!columns || v == ARRAY_SIZE(verdicts))
+/* The rest of the row after column @at. */
+static void blank_rest(u32 row, u32 at, enum screen_colour colour)
+{
+	for (; at < columns; at++)
+		panel[row][at] = (struct cell){' ', colour, 0};
+}
+
+void screen_panel_put(unsigned int row, unsigned int column, enum screen_colour colour,
+		      const char *text)
+{
+	if (row >= panel_rows)
 		return;
-	word = verdicts[v].word;
-	rgb = colours[verdicts[v].colour].rgb;
-	/* In the upper right corner, with a blank at each side. */
-	left = strlen(word) + 2;
-	for (i = 0; i < left; i++) {
-		char c = i && i < left - 1 ? word[i - 1] : ' ';
+	for (; *text && column < columns; text++)
+		panel[row][column++] = (struct cell){*text, colour, 0};
+	blank_rest(row, column, colour);
+	WRITE_ONCE(dirty, true);
+}
 
-		if (text_mode)
-			vga_text_put(columns - left + i, 0, c,
-				     colours[verdicts[v].colour].vga << 4);
-		else
-			framebuffer_glyph(boot_info.framebuffer.width -
-						  (left - i) * GLYPH_WIDTH * large,
-					  0, font[c - FIRST_GLYPH], large, 0, rgb);
+unsigned int screen_panel_large(enum screen_colour colour, const char *text)
+{
+	u32 width = text_mode ? GLYPH_WIDTH : SCREEN_LARGE, row, column;
+
+	for (row = 0; row < min(panel_rows, (u32)SCREEN_LARGE); row++) {
+		for (column = 0; column < min(strlen(text) * width, (size_t)columns); column++)
+			panel[row][column] = (struct cell){text[column / width], colour,
+							   1 + row * PARTS_A_ROW + column % width};
+		blank_rest(row, column, SCREEN_PLAIN);
 	}
+	WRITE_ONCE(dirty, true);
+	return strlen(text) * width;
 }
