@@ -26,7 +26,7 @@ static const struct form {
 	const char *places[3];
 	u8 role, place, count, few, time;
 } wide = {{"housekeeping", "isolated"}, {"idle", "user", "kernel"}, 12, 6, 14, 12, 8},
-  narrow = {{"hk", "iso"}, {"idle", "user", "kern"}, 3, 4, 7, 6, 6};
+  narrow = {{"hk", "iso"}, {"idle", "user", "kern"}, 3, 4, 7, 5, 6};
 #define NARROW_COLUMNS 40
 
 enum place {
@@ -42,7 +42,7 @@ static struct counts {
 static const struct form *form;
 static unsigned int view_rows; /* with CPUs; 0: there is no view */
 static unsigned int blocks, page;
-static u64 start_ns, pokes_before, pokes_before_ns;
+static u64 start_ns, bar_ns, bar_pokes; /* and when the bar was made, after so many pokes */
 static char progress[TEXT_MAX];
 
 /* For the end. */
@@ -152,7 +152,7 @@ static unsigned int nr_pages(void)
 	return (nr_cpus + blocks * view_rows - 1) / (blocks * view_rows);
 }
 
-/* Once a second. */
+/* The uppermost two rows. Once a second. */
 static void put_bar(void)
 {
 	u64 now = now_ns(), pokes = text_poke_counts().batches, violations = report_violations();
@@ -164,45 +164,50 @@ static void put_bar(void)
 	screen_panel_put(0, 0, SCREEN_BAR, text);
 	scnprintf(text, sizeof(text), " violations %lu ", violations);
 	scnprintf(rates, sizeof(rates), " pokes/s %lu  left %lu:%02lu:%02lu  page %u/%u",
-		  (pokes - pokes_before) * 1000000000 / (now - pokes_before_ns + 1), left / 3600,
+		  (pokes - bar_pokes) * 1000000000 / (now - bar_ns + 1), left / 3600,
 		  left / 60 % 60, left % 60, page + 1, nr_pages());
 	column = screen_columns() - (unsigned int)(strlen(text) + strlen(rates));
 	screen_panel_put(0, column, violations ? SCREEN_RED_BAR : SCREEN_BAR, text);
 	column += (unsigned int)strlen(text);
 	screen_panel_put(0, column, SCREEN_BAR, rates);
 	screen_panel_put(1, 0, SCREEN_QUIET, progress);
-	pokes_before = pokes;
-	pokes_before_ns = now;
+	bar_pokes = pokes;
+	bar_ns = now;
 }
 
 void live_start(void)
 {
 	unsigned int columns = screen_columns(), most = screen_rows() / 2 - HEAD_ROWS - 1;
+	unsigned int row;
 
-	start_ns = pokes_before_ns = now_ns();
+	start_ns = bar_ns = now_ns();
 	if (columns < MIN_COLUMNS || screen_rows() < MIN_ROWS)
 		return;
 	form = nr_cpus <= most ? &wide : &narrow;
 	blocks = form == &wide ? 1 : min(columns / NARROW_COLUMNS, (nr_cpus + most - 1) / most);
 	screen_panel(HEAD_ROWS + min(most, (nr_cpus + blocks - 1) / blocks) + 1);
-	WRITE_ONCE(view_rows, min(most, (nr_cpus + blocks - 1) / blocks));
+	view_rows = min(most, (nr_cpus + blocks - 1) / blocks);
+	put_bar();
+	put_head();
+	for (row = 0; row < view_rows; row++)
+		put_cpus(row);
+	screen_flush();
 }
 
 void live_tick(void)
 {
-	static unsigned int tick, seconds;
+	static unsigned int row, seconds;
 
 	if (!READ_ONCE(view_rows))
 		return;
-	if (!tick && ++seconds % PAGE_SECONDS == 0)
-		page = (page + 1) % nr_pages();
-	if (!tick)
+	if (now_ns() - bar_ns >= 1000000000) {
 		put_bar();
-	if (!tick)
-		put_head();
-	if (tick < view_rows)
-		put_cpus(tick);
-	tick = (tick + 1) % max((unsigned int)TICK_HZ, view_rows);
+		if (++seconds % PAGE_SECONDS == 0)
+			page = (page + 1) % nr_pages();
+	}
+	if (row < view_rows)
+		put_cpus(row);
+	row = (row + 1) % max((unsigned int)TICK_HZ, view_rows);
 }
 
 static bool begins(const char *s, size_t len, const char *head)
@@ -221,12 +226,22 @@ static void keep(char buf[TEXT_MAX], const char *s, size_t len, size_t skip)
 		buf[n - 1] = '\0';
 }
 
+/* How long the first @n words are, with their blanks. */
+static size_t words(const char *s, size_t len, unsigned int n)
+{
+	size_t i;
+
+	for (i = 0; i < len && n; i++)
+		n -= s[i] == ' ';
+	return i;
+}
+
 bool live_takes(const char *s, size_t len)
 {
 	unsigned int cpu;
 
 	if (view_rows && begins(s, len, "# progress ")) {
-		keep(progress, s, len, 2);
+		keep(progress, s, len, words(s, len, 3)); /* the test's name stands above it */
 		return true;
 	}
 	if (view_rows && begins(s, len, "# test ")) {

@@ -10,9 +10,9 @@
 #define COLUMNS_MAX SCREEN_COLUMNS_MAX
 #define ROWS_MAX    160
 #define PANEL_MAX   (ROWS_MAX / 2)
-#define LAST_ROWS   4	   /* of a page that is full: its end scrolls in these */
-#define TICK_NS	    100000 /* for drawing with one tick: 0.5 % of CPU 0's time */
-#define TICK_CELLS  2560   /* looked at with one tick */
+#define LAST_ROWS   4	  /* of a page that is full: its end scrolls in these */
+#define TICK_NS	    50000 /* for drawing with one tick: 0.25 % of CPU 0's time */
+#define TICK_DRAWN  32	  /* small letters, drawn with one tick even where that is slower */
 #define FIRST_GLYPH ' '
 #define PARTS_A_ROW GLYPH_WIDTH
 
@@ -34,15 +34,17 @@ struct cell {
 	char c;
 	u8 colour;
 	u8 part; /* of a large letter, from 1 on; 0: all of a small one */
+	u8 unused;
 };
 
 static struct cell lines[ROWS_MAX][COLUMNS_MAX], shown[ROWS_MAX][COLUMNS_MAX];
 static struct cell panel[PANEL_MAX][COLUMNS_MAX];
 static u32 columns, rows, scale, panel_rows;
-static u32 top;	 /* which of lines[] is the uppermost on the screen */
-static u32 x, y; /* where the next character goes; y counts from top */
-static u32 next; /* the cell that screen_tick() looks at next */
-static bool text_mode, tick_draws, dirty, on_page;
+static u32 top;		     /* which of lines[] is the uppermost on the screen */
+static u32 x, y;	     /* where the next character goes; y counts from top */
+static u32 next;	     /* the row that screen_tick() looks at next */
+static bool stale[ROWS_MAX]; /* rows that may have to be drawn */
+static bool text_mode, tick_draws, on_page;
 
 bool screen_init(void)
 {
@@ -128,10 +130,12 @@ static u32 log_rows(void)
 /* A page keeps its beginning: what does not fit is left out before its last rows. */
 static void scroll_page(void)
 {
-	u32 from = log_rows() > 2 * LAST_ROWS ? log_rows() - LAST_ROWS : 0;
+	u32 from = log_rows() > 2 * LAST_ROWS ? log_rows() - LAST_ROWS : 0, i;
 
 	memmove(lines[from], lines[from + 1], (log_rows() - 1 - from) * sizeof(lines[0]));
 	memset(lines[log_rows() - 1], 0, sizeof(lines[0]));
+	for (i = 0; from && i < columns; i++)
+		lines[from - 1][i] = (struct cell){i < 3 ? '.' : ' ', SCREEN_QUIET};
 }
 
 static void new_line(void)
@@ -159,6 +163,12 @@ unsigned int screen_page_rows(void)
 	return on_page ? y + 1 : 0;
 }
 
+static void stale_from(u32 row)
+{
+	for (; row < rows; row++)
+		WRITE_ONCE(stale[row], true);
+}
+
 void screen_write(const char *s, size_t len)
 {
 	enum screen_colour colour = colour_of(s, len);
@@ -172,21 +182,19 @@ void screen_write(const char *s, size_t len)
 		}
 		if (x >= columns)
 			new_line();
-		lines[(top + y) % rows][x++] = (struct cell){*s, colour, 0};
+		lines[(top + y) % rows][x++] = (struct cell){*s, colour};
 	}
-	dirty = true;
+	stale_from(panel_rows); /* it may have scrolled */
 	if (!tick_draws)
 		screen_flush();
 }
 
-/* What is to stand there. The panel hides what has scrolled up under it. */
-static struct cell cell_at(u32 row, u32 column)
+/* What is to stand in a row. The panel hides what has scrolled up under it. */
+static const struct cell *cells_at(u32 row)
 {
 	u32 hidden = y + 1 > log_rows() ? y + 1 - log_rows() : 0;
 
-	if (row < panel_rows)
-		return panel[row][column];
-	return lines[(top + row - panel_rows + hidden) % rows][column];
+	return row < panel_rows ? panel[row] : lines[(top + row - panel_rows + hidden) % rows];
 }
 
 /* What there is no letter for is a question mark. */
@@ -239,12 +247,11 @@ static void draw_small(u32 row, u32 column, struct cell cell)
 }
 
 /* True if it had to be drawn. */
-static bool draw_cell(u32 row, u32 column)
+static bool draw_cell(u32 row, u32 column, struct cell cell)
 {
-	struct cell cell = cell_at(row, column);
 	struct cell *on = &shown[row][column];
 
-	if (on->c == cell.c && on->colour == cell.colour && on->part == cell.part)
+	if (!__builtin_memcmp(on, &cell, sizeof(cell)))
 		return false;
 	*on = cell;
 	if (cell.part)
@@ -260,7 +267,7 @@ void screen_flush(void)
 
 	for (row = 0; row < rows; row++)
 		for (column = 0; column < columns; column++)
-			draw_cell(row, column);
+			draw_cell(row, column, cells_at(row)[column]);
 }
 
 void screen_leave_to_tick(void)
@@ -268,24 +275,34 @@ void screen_leave_to_tick(void)
 	tick_draws = true;
 }
 
+/* False: it has taken long enough for one tick. */
+static bool draw_row(u32 row, u64 start, u32 *drawn)
+{
+	const struct cell *cells = cells_at(row);
+	u32 column;
+
+	for (column = 0; column < columns; column++) {
+		*drawn += draw_cell(row, column, cells[column]);
+		if (*drawn * scale * scale >= TICK_DRAWN && rdtsc() - start > ns_to_tsc(TICK_NS))
+			return false;
+	}
+	return true;
+}
+
 void screen_tick(void)
 {
-	u64 start = rdtsc(), most = ns_to_tsc(TICK_NS);
-	u32 looked;
+	u64 start = rdtsc();
+	u32 i, drawn = 0;
 
-	if (!columns || !READ_ONCE(dirty))
-		return;
-	if (!next)
-		WRITE_ONCE(dirty, false); /* what is written from now on sets it again */
-	for (looked = 0; looked < TICK_CELLS; looked++) {
-		if (draw_cell(next / columns, next % columns) && rdtsc() - start > most)
-			looked = TICK_CELLS;
-		if (++next == rows * columns) {
-			next = 0;
+	for (i = 0; i < rows; i++, next = (next + 1) % rows) {
+		if (!READ_ONCE(stale[next]))
+			continue;
+		WRITE_ONCE(stale[next], false); /* what is written from now on sets it again */
+		if (!draw_row(next, start, &drawn)) {
+			WRITE_ONCE(stale[next], true);
 			return;
 		}
 	}
-	WRITE_ONCE(dirty, true);
 }
 
 void screen_panel(unsigned int wanted)
@@ -293,14 +310,14 @@ void screen_panel(unsigned int wanted)
 	wanted = min(wanted, min(rows / 2, (u32)PANEL_MAX));
 	memset(panel, 0, sizeof(panel));
 	panel_rows = wanted;
-	WRITE_ONCE(dirty, true);
+	stale_from(0);
 }
 
 /* The rest of the row after column @at. */
 static void blank_rest(u32 row, u32 at, enum screen_colour colour)
 {
 	for (; at < columns; at++)
-		panel[row][at] = (struct cell){' ', colour, 0};
+		panel[row][at] = (struct cell){' ', colour};
 }
 
 void screen_panel_put(unsigned int row, unsigned int column, enum screen_colour colour,
@@ -309,9 +326,9 @@ void screen_panel_put(unsigned int row, unsigned int column, enum screen_colour 
 	if (row >= panel_rows)
 		return;
 	for (; *text && column < columns; text++)
-		panel[row][column++] = (struct cell){*text, colour, 0};
+		panel[row][column++] = (struct cell){*text, colour};
 	blank_rest(row, column, colour);
-	WRITE_ONCE(dirty, true);
+	WRITE_ONCE(stale[row], true);
 }
 
 unsigned int screen_panel_large(enum screen_colour colour, const char *text)
@@ -324,6 +341,6 @@ unsigned int screen_panel_large(enum screen_colour colour, const char *text)
 							   1 + row * PARTS_A_ROW + column % width};
 		blank_rest(row, column, SCREEN_PLAIN);
 	}
-	WRITE_ONCE(dirty, true);
+	stale_from(0);
 	return strlen(text) * width;
 }
