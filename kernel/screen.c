@@ -275,33 +275,34 @@ void screen_leave_to_tick(void)
 	tick_draws = true;
 }
 
-/* False: it has taken long enough for one tick. */
-static bool draw_row(u32 row, u64 start, u32 *drawn)
+/* False: it has taken long enough for one tick. Reading the clock is slow in some machines. */
+static bool draw_row(u32 row, u64 end, u32 *drawn)
 {
 	const struct cell *cells = cells_at(row);
 	u32 column;
 
-	for (column = 0; column < columns; column++) {
-		*drawn += draw_cell(row, column, cells[column]);
-		if (*drawn * scale * scale >= TICK_DRAWN && rdtsc() - start > ns_to_tsc(TICK_NS))
+	for (column = 0; column < columns; column++)
+		if (draw_cell(row, column, cells[column]) &&
+		    ++*drawn * scale * scale >= TICK_DRAWN && rdtsc() > end)
 			return false;
-	}
 	return true;
 }
 
 void screen_tick(void)
 {
-	u64 start = rdtsc();
+	u64 end = rdtsc() + ns_to_tsc(TICK_NS);
 	u32 i, drawn = 0;
 
 	for (i = 0; i < rows; i++, next = (next + 1) % rows) {
 		if (!READ_ONCE(stale[next]))
 			continue;
 		WRITE_ONCE(stale[next], false); /* what is written from now on sets it again */
-		if (!draw_row(next, start, &drawn)) {
+		if (!draw_row(next, end, &drawn)) {
 			WRITE_ONCE(stale[next], true);
 			return;
 		}
+		if (rdtsc() > end)
+			return;
 	}
 }
 

@@ -96,7 +96,9 @@ void framebuffer_glyph(u32 x, u32 y, const u8 rows[GLYPH_HEIGHT], u32 scale, u32
 	if (!pixels || scale > SCALE_MAX)
 		return;
 	for (row = 0; row < GLYPH_HEIGHT; row++) {
-		for (at = line, bit = 0x80; bit; bit >>= 1)
+		/* Most rows of a letter are as the one above. */
+		bit = row && rows[row] == rows[row - 1] ? 0 : 0x80;
+		for (at = line; bit; bit >>= 1)
 			for (i = 0; i < scale; i++, at += bytes)
 				__builtin_memcpy(at, &colours[!!(rows[row] & bit)], 4);
 		for (i = 0; i < scale; i++) {
