@@ -69,7 +69,7 @@ bool screen_init(void)
 	rows = min(rows, (u32)ROWS_MAX);
 	memset(lines, 0, sizeof(lines));
 	memset(shown, 0xff, sizeof(shown));
-	top = x = y = panel_rows = 0;
+	top = x = y = next = panel_rows = 0;
 	screen_flush();
 	return true;
 }
@@ -198,7 +198,7 @@ static const struct cell *cells_at(u32 row)
 }
 
 /* What there is no letter for is a question mark. */
-static u8 letter_of(char c)
+static char letter_of(char c)
 {
 	return (u8)c >= FIRST_GLYPH && (u8)c < FIRST_GLYPH + ARRAY_SIZE(font) ? c : c ? '?' : ' ';
 }
@@ -208,42 +208,34 @@ static const u8 *glyph_of(char c)
 	return font[letter_of(c) - FIRST_GLYPH];
 }
 
-/*
- * A part of a large letter. In pixels it is a glyph of its own. VGA's text has blocks for the upper and the
- * lower half of a cell, and letters do without the glyph's first and last rows, which are between lines.
- */
+/* A part of a large letter. In pixels it is a glyph of its own. */
 static void draw_part(u32 row, u32 column, struct cell cell)
 {
-	static const u8 blocks[] = {' ', 0xdc, 0xdf, 0xdb};
 	u32 part_row = (cell.part - 1) / PARTS_A_ROW, part_column = (cell.part - 1) % PARTS_A_ROW;
-	const u8 *letter = glyph_of(cell.c);
-	u8 glyph[GLYPH_HEIGHT] = {};
-	u32 i, j, bit, halves = 0;
+	u8 glyph[GLYPH_HEIGHT] = {}, of;
+	u32 i, j, bit;
 
-	for (i = 0; i < 2; i++)
-		halves = halves << 1 | (letter[2 + 2 * part_row + i] >> (7 - part_column) & 1);
-	if (text_mode)
-		vga_text_put(column, row, blocks[halves], colours[cell.colour].vga);
 	for (j = 0; j < GLYPH_HEIGHT; j++)
 		for (i = 0; i < GLYPH_WIDTH; i++) {
+			of = glyph_of(cell.c)[(part_row * GLYPH_HEIGHT + j) / SCREEN_LARGE];
 			bit = 7 - (part_column * GLYPH_WIDTH + i) / SCREEN_LARGE;
-			glyph[j] |=
-				(letter[(part_row * GLYPH_HEIGHT + j) / SCREEN_LARGE] >> bit & 1)
-				<< (7 - i);
+			glyph[j] |= (of >> bit & 1) << (7 - i);
 		}
-	if (!text_mode)
-		framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale, glyph,
-				  scale, colours[cell.colour].front, colours[cell.colour].back);
+	framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale, glyph, scale,
+			  colours[cell.colour].front, colours[cell.colour].back);
 }
 
-static void draw_small(u32 row, u32 column, struct cell cell)
+/*
+ * VGA's text has blocks for the lower and the upper half of a cell. The first and last two rows of a glyph
+ * are between lines: a large letter does without.
+ */
+static char text_part(struct cell cell)
 {
-	if (text_mode)
-		vga_text_put(column, row, letter_of(cell.c), colours[cell.colour].vga);
-	else
-		framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale,
-				  glyph_of(cell.c), scale, colours[cell.colour].front,
-				  colours[cell.colour].back);
+	static const u8 blocks[] = {' ', 0xdc, 0xdf, 0xdb};
+	const u8 *rows_of = glyph_of(cell.c) + 2 + 2 * ((cell.part - 1) / PARTS_A_ROW);
+	u32 bit = 7 - (cell.part - 1) % PARTS_A_ROW;
+
+	return (char)blocks[(rows_of[0] >> bit & 1) << 1 | (rows_of[1] >> bit & 1)];
 }
 
 /* True if it had to be drawn. */
@@ -254,10 +246,15 @@ static bool draw_cell(u32 row, u32 column, struct cell cell)
 	if (!__builtin_memcmp(on, &cell, sizeof(cell)))
 		return false;
 	*on = cell;
-	if (cell.part)
+	if (text_mode)
+		vga_text_put(column, row, cell.part ? text_part(cell) : letter_of(cell.c),
+			     colours[cell.colour].vga);
+	else if (cell.part)
 		draw_part(row, column, cell);
 	else
-		draw_small(row, column, cell);
+		framebuffer_glyph(column * GLYPH_WIDTH * scale, row * GLYPH_HEIGHT * scale,
+				  glyph_of(cell.c), scale, colours[cell.colour].front,
+				  colours[cell.colour].back);
 	return true;
 }
 
