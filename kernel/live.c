@@ -107,7 +107,7 @@ static void put_cpu(unsigned int row, unsigned int column, unsigned int cpu)
 {
 	char entries[24] = "-", ipis[24], nmis[24], gap[24] = "-", text[96];
 	const struct user_page *program = cpus[cpu].user_page;
-	struct counts now = counts_of(cpu);
+	struct counts now = counts_of(cpu); /* @live.quiet */
 	bool isolated = cpu_isolated[cpu];
 	u64 cycles = program ? READ_ONCE(program->gap_max) : 0;
 
@@ -167,7 +167,7 @@ static void put_bar(void)
 		  (pokes - bar_pokes) * 1000000000 / (now - bar_ns + 1), left / 3600,
 		  left / 60 % 60, left % 60, page + 1, nr_pages());
 	column = screen_columns() - (unsigned int)(strlen(text) + strlen(rates));
-	screen_panel_put(0, column, violations ? SCREEN_RED_BAR : SCREEN_BAR, text);
+	screen_panel_put(0, column, violations ? SCREEN_RED_BAR : SCREEN_BAR, text); /* @live.red */
 	column += (unsigned int)strlen(text);
 	screen_panel_put(0, column, SCREEN_BAR, rates);
 	screen_panel_put(1, 0, SCREEN_QUIET, progress);
@@ -203,7 +203,7 @@ void live_tick(void)
 	if (now_ns() - bar_ns >= 1000000000) {
 		put_bar();
 		if (++seconds % PAGE_SECONDS == 0)
-			page = (page + 1) % nr_pages();
+			page = (page + 1) % nr_pages(); /* @live.turn */
 	}
 	if (row < view_rows)
 		put_cpus(row);
@@ -242,11 +242,11 @@ bool live_takes(const char *s, size_t len)
 
 	if (view_rows && begins(s, len, "# progress ")) {
 		keep(progress, s, len, words(s, len, 3)); /* the test's name stands above it */
-		return true;
+		return true;				  /* @live.progress */
 	}
 	if (view_rows && begins(s, len, "# test ")) {
 		for_each_online_cpu(cpu)
-			before[cpu] = counts_of(cpu);
+			before[cpu] = counts_of(cpu); /* @live.since */
 		progress[0] = '\0';
 	}
 	if (begins(s, len, "not ok ") && nr_bad_lines < BAD_LINES_MAX)

@@ -130,7 +130,7 @@ static u32 log_rows(void)
 /* A page keeps its beginning: what does not fit is left out before its last rows. */
 static void scroll_page(void)
 {
-	u32 from = log_rows() > 2 * LAST_ROWS ? log_rows() - LAST_ROWS : 0, i;
+	u32 from = log_rows() > 2 * LAST_ROWS ? log_rows() - LAST_ROWS : 0, i; /* @screen.page */
 
 	memmove(lines[from], lines[from + 1], (log_rows() - 1 - from) * sizeof(lines[0]));
 	memset(lines[log_rows() - 1], 0, sizeof(lines[0]));
@@ -192,7 +192,7 @@ void screen_write(const char *s, size_t len)
 /* What is to stand in a row. The panel hides what has scrolled up under it. */
 static const struct cell *cells_at(u32 row)
 {
-	u32 hidden = y + 1 > log_rows() ? y + 1 - log_rows() : 0;
+	u32 hidden = y + 1 > log_rows() ? y + 1 - log_rows() : 0; /* @screen.hidden */
 
 	return row < panel_rows ? panel[row] : lines[(top + row - panel_rows + hidden) % rows];
 }
@@ -281,7 +281,7 @@ static bool draw_row(u32 row, u64 end, u32 *drawn)
 	for (column = 0; column < columns; column++)
 		if (draw_cell(row, column, cells[column]) &&
 		    ++*drawn * scale * scale >= TICK_DRAWN && rdtsc() > end)
-			return false;
+			return false; /* @screen.bound */
 	return true;
 }
 
@@ -326,7 +326,7 @@ void screen_panel_put(unsigned int row, unsigned int column, enum screen_colour 
 	for (; *text && column < columns; text++)
 		panel[row][column++] = (struct cell){*text, colour};
 	blank_rest(row, column, colour);
-	WRITE_ONCE(stale[row], true);
+	WRITE_ONCE(stale[row], true); /* @screen.stale */
 }
 
 unsigned int screen_panel_large(enum screen_colour colour, const char *text)

@@ -146,7 +146,9 @@ vga=(--qemu-arg -vga --qemu-arg)
 	ends
 	red
 }
-@test "a large FAIL, and what failed" {
+@test "640 x 480, 24 bits: a large FAIL, and what failed" {
+	local mode=640x480x24
+
 	shows 6 FAIL "${vga[@]}" std test=selfdestruct:fail
 	shown=$("$top/build/host/screen_text" 1 <"$BATS_TEST_TMPDIR/ppm")
 	holds $'not ok 1 selfdestruct fail # FAIL selfdestruct: asked for\n# verdict FAIL'

@@ -43,16 +43,14 @@ void framebuffer_glyph(u32 px, u32 py, const u8 glyph[GLYPH_HEIGHT], u32 by, u32
 {
 	struct drawn *at =
 		&grid[py / GLYPH_HEIGHT / by % ROWS_MAX][px / GLYPH_WIDTH / by % COLUMNS_MAX];
-	unsigned int i;
 
 	drawn_in_tick++;
 	outside += px + GLYPH_WIDTH * by > boot_info.framebuffer.width ||
 		   py + GLYPH_HEIGHT * by > boot_info.framebuffer.height;
 	*at = (struct drawn){'~', front, back, {}};
 	memcpy(at->glyph, glyph, GLYPH_HEIGHT);
-	for (i = 0; i < ARRAY_SIZE(font); i++)
-		if (!memcmp(font[i], glyph, GLYPH_HEIGHT))
-			at->c = (char)(FIRST_GLYPH + i);
+	if (glyph >= font[0] && glyph <= font[ARRAY_SIZE(font) - 1])
+		at->c = (char)(FIRST_GLYPH + (glyph - font[0]) / GLYPH_HEIGHT);
 }
 
 void vga_text_put(u32 column, u32 row, char c, u8 attribute)
@@ -209,7 +207,30 @@ static bool large(const char *word)
 	return true;
 }
 
-/* How many CPUs have had a row of the view, in a minute. */
+/* Where CPU 3 is said to be, on a screen with room for the long words. */
+static bool place_is(const char *place, u32 tick_on, u32 idle, u32 s)
+{
+	cpus[3].tick_on = tick_on;
+	cpus[3].idle = idle;
+	areas[3].kernel_cr3_loaded = s;
+	ticks(TICKS_A_SECOND);
+	screen_flush();
+	return !!strstr(row_at(HEAD_ROWS + 3), place);
+}
+
+static void row_of_cpu_3(void)
+{
+	ok(place_is(" user ", 0, 0, 0) && place_is(" kernel ", 0, 0, 1) &&
+		   place_is(" idle ", 1, 1, 1) && place_is(" kernel ", 1, 0, 1),
+	   "where a CPU is: %s", row_at(HEAD_ROWS + 3));
+	areas[3].entries += 123456789;
+	cpus[3].nmi_count += 42;
+	place_is("", 1, 0, 1);
+	ok(!!strstr(row_at(HEAD_ROWS + 3), "  123456789            0           42 "),
+	   "what it counted since the test began: %s", row_at(HEAD_ROWS + 3));
+}
+
+/* How many CPUs have had a row of the view, once all pages were turned. */
 static unsigned int cpus_seen(void)
 {
 	u8 seen[NR_CPUS] = {};
@@ -217,7 +238,7 @@ static unsigned int cpus_seen(void)
 	const char *text;
 	char *end;
 
-	for (second = 0; second < 60; second++) {
+	for (second = 0; second <= nr_pages() * PAGE_SECONDS; second++) {
 		ticks(TICKS_A_SECOND);
 		screen_flush();
 		for (row = 0; row < view_rows; row++)
@@ -274,8 +295,10 @@ static void view(const struct size *size, unsigned int count)
 	   has_view ? "there is a view" : "too small for a view");
 	for (i = 0; i < 300; i++)
 		say("line %u\n", i);
+	say("# test defer\n", 0);
 	say("# progress test=defer pokes=%u\n", 77);
-	ticks(400 * TICKS_A_SECOND / 10);
+	ticks(3 * TICKS_A_SECOND);
+	screen_flush();
 	ok(row_with("line 299") > 0 && row_with("line 299") >= (int)(rows * 2 / 5),
 	   "the report goes on below it: %d", row_with("line 299"));
 	ok((row_with("pokes=77") == 1) == has_view && (row_with("# progress") > 0) == !has_view,
@@ -291,6 +314,8 @@ static void view(const struct size *size, unsigned int count)
 		ok(bar_is_red("violations 3") && !bar_is_red("left"), "violations are red");
 		seen = cpus_seen();
 		ok(seen == count, "each CPU has its row: %u", seen);
+		if (count == 4)
+			row_of_cpu_3();
 		ok(most_in_tick <= TICK_DRAWN, "no tick draws more than it may: %u", most_in_tick);
 	}
 	say("not ok 1 defer # FAIL %u\n", 5);
