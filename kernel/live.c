@@ -8,6 +8,7 @@
 #include <kernel/lib/string.h>
 #include <kernel/live.h>
 #include <kernel/report.h>
+#include <kernel/report_line.h>
 #include <kernel/screen.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
@@ -156,18 +157,20 @@ static unsigned int nr_pages(void)
 static void put_bar(void)
 {
 	u64 now = now_ns(), pokes = text_poke_counts().batches, violations = report_violations();
+	bool wanted = report_violations_wanted(), red = violations && !wanted; /* @live.red */
 	u64 left = (tests_left_ns() + 999999999) / 1000000000;
 	char text[TEXT_MAX], rates[80];
 	unsigned int column;
 
 	report_where(text, sizeof(text));
 	screen_panel_put(0, 0, SCREEN_BAR, text);
-	scnprintf(text, sizeof(text), " violations %lu ", violations);
+	scnprintf(text, sizeof(text), wanted ? " violations %lu, expected " : " violations %lu ",
+		  violations);
 	scnprintf(rates, sizeof(rates), " pokes/s %lu  left %lu:%02lu:%02lu  page %u/%u",
 		  (pokes - bar_pokes) * 1000000000 / (now - bar_ns + 1), left / 3600,
 		  left / 60 % 60, left % 60, page + 1, nr_pages());
 	column = screen_columns() - (unsigned int)(strlen(text) + strlen(rates));
-	screen_panel_put(0, column, violations ? SCREEN_RED_BAR : SCREEN_BAR, text); /* @live.red */
+	screen_panel_put(0, column, red ? SCREEN_RED_BAR : SCREEN_BAR, text);
 	column += (unsigned int)strlen(text);
 	screen_panel_put(0, column, SCREEN_BAR, rates);
 	screen_panel_put(1, 0, SCREEN_QUIET, progress);

@@ -23,6 +23,7 @@ static struct drawn {
 } grid[ROWS_MAX][COLUMNS_MAX];
 
 static unsigned int outside, drawn_in_tick, most_in_tick;
+static bool expected;
 static u64 clock_ns = 5000000000, violations, batches;
 
 struct boot_info boot_info;
@@ -79,6 +80,11 @@ u64 now_ns(void)
 u64 tests_left_ns(void)
 {
 	return 3725000000000;
+}
+
+bool report_violations_wanted(void)
+{
+	return expected;
 }
 
 u64 report_violations(void)
@@ -312,6 +318,12 @@ static void view(const struct size *size, unsigned int count)
 		ticks(TICKS_A_SECOND);
 		screen_flush();
 		ok(bar_is_red("violations 3") && !bar_is_red("left"), "violations are red");
+		expected = true;
+		ticks(2 * TICKS_A_SECOND);
+		screen_flush();
+		ok(strstr(row_at(0), "violations 3, expected") && !bar_is_red("violations"),
+		   "those that a test wants are not");
+		expected = false;
 		seen = cpus_seen();
 		ok(seen == count, "each CPU has its row: %u", seen);
 		if (count == 4)
@@ -344,7 +356,10 @@ static void panic_page(const struct size *size, unsigned int printed)
 	for (i = 1; i <= printed; i++)
 		say("frame %u\n", i);
 	say("# verdict CRASH\n", 0);
-	ticks(TICKS_A_SECOND);
+	ticks(20 * TICKS_A_SECOND);
+	drawn_in_tick = 0;
+	screen_flush();
+	ok(!drawn_in_tick, "ticks draw all of it: %u cells are left", drawn_in_tick);
 	live_end(4);
 	screen_flush();
 	for (i = 1; i <= printed; i++) {
