@@ -67,10 +67,9 @@ bool screen_init(void)
 	rows = text_mode ? fb->height : fb->height / (GLYPH_HEIGHT * scale);
 	columns = min(columns, (u32)COLUMNS_MAX);
 	rows = min(rows, (u32)ROWS_MAX);
-	memset(lines, 0, sizeof(lines));
-	memset(shown, 0xff, sizeof(shown));
-	top = x = y = next = panel_rows = 0;
-	screen_flush();
+	panel_rows = next = 0;
+	screen_clear();
+	screen_redraw();
 	return true;
 }
 
@@ -82,6 +81,11 @@ unsigned int screen_columns(void)
 unsigned int screen_rows(void)
 {
 	return rows;
+}
+
+unsigned int screen_report_rows(void)
+{
+	return rows - panel_rows;
 }
 
 void screen_off(void)
@@ -121,19 +125,14 @@ static enum screen_colour colour_of(const char *s, size_t len)
 	return SCREEN_PLAIN;
 }
 
-/* How many rows the report has on the screen. */
-static u32 log_rows(void)
-{
-	return rows - panel_rows;
-}
-
 /* A page keeps its beginning: what does not fit is left out before its last rows. */
 static void scroll_page(void)
 {
-	u32 from = log_rows() > 2 * LAST_ROWS ? log_rows() - LAST_ROWS : 0, i; /* @screen.page */
+	u32 from = screen_report_rows() > 2 * LAST_ROWS ? screen_report_rows() - LAST_ROWS : 0,
+	    i; /* @screen.page */
 
-	memmove(lines[from], lines[from + 1], (log_rows() - 1 - from) * sizeof(lines[0]));
-	memset(lines[log_rows() - 1], 0, sizeof(lines[0]));
+	memmove(lines[from], lines[from + 1], (screen_report_rows() - 1 - from) * sizeof(lines[0]));
+	memset(lines[screen_report_rows() - 1], 0, sizeof(lines[0]));
 	for (i = 0; from && i < columns; i++)
 		lines[from - 1][i] = (struct cell){i < 3 ? '.' : ' ', SCREEN_QUIET};
 }
@@ -141,7 +140,7 @@ static void scroll_page(void)
 static void new_line(void)
 {
 	x = 0;
-	if (y < (on_page ? log_rows() : rows) - 1) {
+	if (y < (on_page ? screen_report_rows() : rows) - 1) {
 		y++;
 	} else if (on_page) {
 		scroll_page();
@@ -153,8 +152,7 @@ static void new_line(void)
 
 void screen_page(void)
 {
-	memset(lines, 0, sizeof(lines));
-	top = x = y = 0;
+	screen_clear();
 	on_page = true;
 }
 
@@ -192,7 +190,8 @@ void screen_write(const char *s, size_t len)
 /* What is to stand in a row. The panel hides what has scrolled up under it. */
 static const struct cell *cells_at(u32 row)
 {
-	u32 hidden = y + 1 > log_rows() ? y + 1 - log_rows() : 0; /* @screen.hidden */
+	u32 hidden = y + 1 > screen_report_rows() ? y + 1 - screen_report_rows()
+						  : 0; /* @screen.hidden */
 
 	return row < panel_rows ? panel[row] : lines[(top + row - panel_rows + hidden) % rows];
 }
@@ -301,6 +300,32 @@ void screen_tick(void)
 		if (rdtsc() > end)
 			return;
 	}
+}
+
+void screen_clear(void)
+{
+	memset(lines, 0, sizeof(lines));
+	top = x = y = 0;
+	on_page = false;
+}
+
+void screen_redraw(void)
+{
+	const struct boot_framebuffer *fb = &boot_info.framebuffer;
+
+	memset(shown, 0xff, sizeof(shown));
+	if (columns && !text_mode) /* the letters end before the border */
+		framebuffer_fill(0, 0, fb->width, fb->height, 0);
+	screen_flush();
+}
+
+void screen_label(u32 x, u32 y, u32 scale, const char *text, u32 front, u32 back)
+{
+	const struct boot_framebuffer *fb = &boot_info.framebuffer;
+
+	for (; *text; text++, x += GLYPH_WIDTH * scale)
+		if (x + GLYPH_WIDTH * scale <= fb->width && y + GLYPH_HEIGHT * scale <= fb->height)
+			framebuffer_glyph(x, y, font[*text - FIRST_GLYPH], scale, front, back);
 }
 
 void screen_panel(unsigned int wanted)

@@ -29,6 +29,9 @@ bool screen_init(void);
 unsigned int screen_columns(void);
 unsigned int screen_rows(void);
 
+/* Of that, how high what it has of the report is: the panel is above it. */
+unsigned int screen_report_rows(void);
+
 /* Nothing more is written there. */
 void screen_off(void);
 
@@ -68,5 +71,17 @@ void screen_flush(void);
 
 /* From now on screen_tick() draws, and screen_write() does not. */
 void screen_leave_to_tick(void);
+
+/* Nothing stands on it any more, and the next character goes to its upper left corner. */
+void screen_clear(void);
+
+/* Draws all of it, also what it showed already: something else has been drawn over it. */
+void screen_redraw(void);
+
+/*
+ * @text in letters of @scale, with the upper left corner at pixel (@x, @y) of a frame buffer; what would be
+ * beyond its right or lower border is left out. Colours are 0xRRGGBB. Any context.
+ */
+void screen_label(u32 x, u32 y, u32 scale, const char *text, u32 front, u32 back);
 
 #endif

@@ -8,24 +8,9 @@ setup_file() {
 	make -s --no-print-directory -C "${BATS_TEST_DIRNAME%/tests/bats}" iso build/host/screen_text >&2
 }
 
-# Boots the ISO with a screen, in the loader's video mode $mode if that is set, with a monitor to give
-# orders to. The serial line goes to said.
+# Boots with a screen that goes on showing what it does. The serial line goes to said.
 starts() { # OPTION|WORD...
-	local command dir=$BATS_TEST_TMPDIR at
-
-	command=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --boot iso --smp "${cpus:-2}" "$@" end=halt)
-	mv "$top/build/dry-run.iso" "$dir/iso"
-	if [[ -n ${mode-} ]]; then # before the lines `boot` and `halt`, in the blanks after them
-		at=$(grep -abm1 '^halt *$' "$dir/iso")
-		printf 'set gfxpayload=%s\nboot\nhalt' "$mode" |
-			dd of="$dir/iso" bs=1 seek=$((${at%%:*} - 5)) conv=notrunc status=none
-	fi
-	command=${command//-serial stdio/-serial file:$dir/said}
-	command=${command//-device isa-debug-exit,iobase=0xf4,iosize=0x04/}
-	command=${command//.\/build\/dry-run.iso/$dir/iso}
-	mkfifo "$dir/monitor"
-	exec 8<>"$dir/monitor"
-	bash -c "exec $command -monitor stdio" <&8 >"$dir/monitor.out" 2>&1 3>&- &
+	boots_with_screen "file:$BATS_TEST_TMPDIR/said" "$@" qr=off
 	emulator=$!
 }
 
@@ -58,7 +43,7 @@ dumps() { # SCALE
 	fi
 }
 
-holds() { # PATTERNS
+has() { # PATTERNS
 	local pattern
 
 	while IFS= read -r pattern; do
@@ -74,9 +59,9 @@ comes_to_show() { # SCALE PATTERNS
 	for ((i = 0; i < 60; i++)); do
 		sleep 0.5
 		dumps "$1"
-		holds "$2" >/dev/null && return
+		has "$2" >/dev/null && return
 	done
-	holds "$2"
+	has "$2"
 }
 
 # Ends the emulator. Leaves the serial line's lines in said.lf.
@@ -95,9 +80,10 @@ shows() { # SCALE PATTERNS OPTION|WORD...
 	starts "$@"
 	await_said '^# verdict |^error: '
 	sleep "${pause:-1}"
+	[[ -z ${key-} ]] || { printf 'sendkey %s\n' "$key" >&8 && sleep 2; }
 	dumps "$scale"
 	ends
-	holds "$patterns"
+	has "$patterns"
 }
 
 # Is there white on red, which only violations have while tests run?
@@ -128,10 +114,8 @@ vga=(--qemu-arg -vga --qemu-arg)
 	[[ $shown != *verdict* ]]
 }
 @test "while a test runs: a row for each CPU, and its progress" {
-	local cpus=3
-
-	starts "${vga[@]}" std isolcpus=1-2 test=defer user=spin duration=1m
-	comes_to_show 1 $'test defer, step patching\n violations 0  pokes/s [1-9]\n left 0:00:[0-5]\nt_s=[1-9]* pokes=\n  0 housekeeping kernel \n  1 isolated     user \n  2 isolated     user \n# test defer'
+	starts "${vga[@]}" std test=defer user=spin duration=1m
+	comes_to_show 1 $'test defer, step patching\n violations 0  pokes/s [1-9]\n left 0:00:[0-5]\nt_s=[1-9]* pokes=\n  0 housekeeping kernel \n  1 isolated     user \n# test defer'
 	ends
 	! red || { echo 'red without a violation' && return 1; }
 }
@@ -151,7 +135,7 @@ vga=(--qemu-arg -vga --qemu-arg)
 
 	shows 6 FAIL "${vga[@]}" std test=selfdestruct:fail
 	shown=$("$top/build/host/screen_text" 1 <"$BATS_TEST_TMPDIR/ppm")
-	holds $'not ok 1 selfdestruct fail # FAIL selfdestruct: asked for\n# verdict FAIL'
+	has $'not ok 1 selfdestruct fail # FAIL selfdestruct: asked for\n# verdict FAIL'
 }
 @test "VGA text: the live view" {
 	local mode=text
@@ -181,6 +165,11 @@ vga=(--qemu-arg -vga --qemu-arg)
 	shows 2 $'verdict PASS pass=1\n# verdict PASS pass=1' "${vga[@]}" none --qemu-arg -device --qemu-arg VGA,xres=3840,yres=2160,vgamem_mb=64 test=pti-audit
 	[[ $(LC_ALL=C head -c 12 "$BATS_TEST_TMPDIR/ppm") == *3840\ 2160* ]]
 }
+@test "Home: the first page of the report" {
+	key=home shows 1 $'KTAP version 1\n# lines 1 to 29 of' "${vga[@]}" cirrus test=pti-audit
+	[[ $shown != *'# verdict'* ]]
+}
+@test "Page Up, of a report of one page" { key=pgup shows 1 $'KTAP version 1\n# verdict PASS\n# lines 1 to' "${vga[@]}" std test=pti-audit; }
 # The watchdog of the other CPUs once took the silence after the end for a hang.
 @test "a run that has ended stays as it is" {
 	slow

@@ -54,6 +54,10 @@ void framebuffer_glyph(u32 px, u32 py, const u8 glyph[GLYPH_HEIGHT], u32 by, u32
 		at->c = (char)(FIRST_GLYPH + (glyph - font[0]) / GLYPH_HEIGHT);
 }
 
+void framebuffer_fill(u32 px, u32 py, u32 width, u32 height, u32 rgb)
+{
+}
+
 void vga_text_put(u32 column, u32 row, char c, u8 attribute)
 {
 	drawn_in_tick++;
@@ -351,7 +355,7 @@ static void panic_page(const struct size *size, unsigned int printed)
 	start(size, 4);
 	say("line %u\n", 0);
 	live_lost("panic");
-	room = log_rows() - 3; /* a line before, one after, and the next one's place */
+	room = screen_report_rows() - 3; /* a line before, one after, and the next one's place */
 	say("# panic: the reason\n", 0);
 	for (i = 1; i <= printed; i++)
 		say("frame %u\n", i);
