@@ -6,6 +6,7 @@
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
+#include <kernel/kept.h>
 #include <kernel/lib/string.h>
 #include <kernel/params.h>
 #include <kernel/ramlog.h>
@@ -169,6 +170,7 @@ void console_write(const char *s, size_t len)
 		serial_write(&ports[i], s, len);
 	screen_write(s, len);
 	ramlog_write(s, len);
+	kept_write(s, len);
 	if (!settled) {
 		len = min(len, sizeof(early) - early_len);
 		memcpy(early + early_len, s, len);

@@ -5,6 +5,7 @@
 #include <arch/x86_64/pgtable.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
+#include <kernel/last_screen.h>
 #include <kernel/machine.h>
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
@@ -187,6 +188,7 @@ void machine_end(int status)
 	ramlog_end(status);
 	console_drain(); /* @machine.drain */
 	screen_verdict(status);
+	last_screen(status);
 	if (end == END_AUTO)
 		end = machine_accel() == ACCEL_NONE ? END_HALT : END_EXIT;
 	switch (end) {

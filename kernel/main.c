@@ -17,6 +17,7 @@
 #include <kernel/config_line.h>
 #include <kernel/console.h>
 #include <kernel/isolation.h>
+#include <kernel/last_screen.h>
 #include <kernel/lib/cpumask.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
@@ -336,6 +337,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
 	report_begun = true;
 	require(error);
+	last_screen_settle();
 	tests_check();
 	if (nr_protocols > PROTOCOLS_MAX)
 		harness_error("start-up: %u protocols, room for %d", nr_protocols, PROTOCOLS_MAX);

@@ -64,16 +64,19 @@ bool screen_init(void)
 	rows = text_mode ? fb->height : fb->height / (GLYPH_HEIGHT * scale);
 	columns = min(columns, (u32)COLUMNS_MAX);
 	rows = min(rows, (u32)ROWS_MAX);
-	memset(lines, 0, sizeof(lines));
-	memset(shown, 0xff, sizeof(shown));
-	top = x = y = 0;
-	screen_flush();
+	screen_clear();
+	screen_redraw();
 	return true;
 }
 
 unsigned int screen_columns(void)
 {
 	return columns;
+}
+
+unsigned int screen_rows(void)
+{
+	return rows;
 }
 
 void screen_off(void)
@@ -192,6 +195,31 @@ void screen_tick(void)
 		}
 	}
 	WRITE_ONCE(dirty, true);
+}
+
+void screen_clear(void)
+{
+	memset(lines, 0, sizeof(lines));
+	top = x = y = 0;
+}
+
+void screen_redraw(void)
+{
+	const struct boot_framebuffer *fb = &boot_info.framebuffer;
+
+	memset(shown, 0xff, sizeof(shown));
+	if (columns && !text_mode) /* the letters end before the border */
+		framebuffer_fill(0, 0, fb->width, fb->height, 0);
+	screen_flush();
+}
+
+void screen_label(u32 x, u32 y, u32 scale, const char *text, u32 front, u32 back)
+{
+	const struct boot_framebuffer *fb = &boot_info.framebuffer;
+
+	for (; *text; text++, x += GLYPH_WIDTH * scale)
+		if (x + GLYPH_WIDTH * scale <= fb->width && y + GLYPH_HEIGHT * scale <= fb->height)
+			framebuffer_glyph(x, y, font[*text - FIRST_GLYPH], scale, front, back);
 }
 
 void screen_verdict(int status)

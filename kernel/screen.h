@@ -33,6 +33,21 @@ void screen_flush(void);
 /* From now on screen_tick() draws, and screen_write() does not. */
 void screen_leave_to_tick(void);
 
+/* How many lines it has. */
+unsigned int screen_rows(void);
+
+/* Nothing stands on it any more, and the next character goes to its upper left corner. */
+void screen_clear(void);
+
+/* Draws all of it, also what it showed already: something else has been drawn over it. */
+void screen_redraw(void);
+
+/*
+ * @text in letters of @scale, with the upper left corner at pixel (@x, @y) of a frame buffer; what would be
+ * beyond its right or lower border is left out. Colours are 0xRRGGBB. Any context.
+ */
+void screen_label(u32 x, u32 y, u32 scale, const char *text, u32 front, u32 back);
+
 /* The verdict in large letters. The end of the run, any context. */
 void screen_verdict(int status);
 

@@ -67,9 +67,9 @@ bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind
 {
 	const struct test *test = find(name, len);
 
-	if (!test || !test->kind_known)
-		return !kind;
-	return kind && test->kind_known(kind, kind_len);
+	if (!kind)
+		return !test || !test->kind_known || test->kind_optional;
+	return test && test->kind_known && test->kind_known(kind, kind_len);
 }
 
 /* The test that comes next in order after @last (NULL: the first), below order @limit. */

@@ -24,6 +24,7 @@ struct test {
 	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
 	bool (*variant_fixed)(void);
 	bool (*kind_known)(const char *kind, size_t len); /* test=NAME:KIND */
+	bool kind_optional;				  /* and test=NAME */
 	void (*summarize)(void);			  /* after all tests */
 };
 

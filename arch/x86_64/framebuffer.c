@@ -96,6 +96,19 @@ void framebuffer_glyph(u32 x, u32 y, const u8 rows[GLYPH_HEIGHT], u32 scale, u32
 	}
 }
 
+void framebuffer_fill(u32 x, u32 y, u32 width, u32 height, u32 rgb)
+{
+	u32 colour = pixel_of(rgb), row, column, i;
+	volatile u8 *to;
+
+	for (row = 0; pixels && row < height; row++) {
+		to = pixels + (u64)(y + row) * fb.pitch + (u64)x * bytes;
+		for (column = 0; column < width; column++)
+			for (i = 0; i < bytes; i++)
+				*to++ = colour >> 8 * i;
+	}
+}
+
 void vga_text_put(u32 column, u32 row, char c, u8 attribute)
 {
 	if (pixels)

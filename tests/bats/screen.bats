@@ -11,22 +11,16 @@ setup_file() {
 # Boots the ISO with a screen until its verdict stands on the serial line, and takes a screenshot of
 # it with the emulator's monitor. Leaves the lines on the screen in shown, the serial line's in said.
 shows() { # SCALE PATTERNS OPTION|WORD...
-	local scale=$1 patterns=$2 command dir=$BATS_TEST_TMPDIR pattern
+	local scale=$1 patterns=$2 dir=$BATS_TEST_TMPDIR pattern
 
 	shift 2
-	command=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --boot iso --smp 2 "$@" end=halt)
-	mv "$top/build/dry-run.iso" "$dir/iso"
-	command=${command//-serial stdio/-serial file:$dir/said}
-	command=${command//-device isa-debug-exit,iobase=0xf4,iosize=0x04/}
-	command=${command//.\/build\/dry-run.iso/$dir/iso}
-	mkfifo "$dir/monitor"
-	exec 8<>"$dir/monitor"
-	bash -c "exec $command -monitor stdio" <&8 >"$dir/monitor.out" 2>&1 3>&- &
+	boots_with_screen "file:$dir/said" "$@" qr=off
 	for ((i = 0; i < ${tries:-600}; i++)); do
 		sleep 0.1
 		grep -aqE "^# verdict |^error: " "$dir/said" 2>/dev/null && break
 	done
 	sleep "${pause:-1}"
+	[[ -z ${key-} ]] || { printf 'sendkey %s\n' "$key" >&8 && sleep 2; }
 	printf 'screendump %s/ppm\nquit\n' "$dir" >&8
 	wait $! || :
 	exec 8>&-
@@ -60,6 +54,11 @@ vga=(--qemu-arg -vga --qemu-arg)
 	shows 1 '' "${vga[@]}" std test=pti-audit console=ttyS0
 	[[ $shown != *verdict* ]]
 }
+@test "Home: the first page of the report" {
+	key=home shows 1 $'KTAP version 1\n# lines 1 to 29 of' "${vga[@]}" cirrus test=pti-audit
+	[[ $shown != *'# verdict'* ]]
+}
+@test "Page Up, of a report of one page" { key=pgup shows 1 $'KTAP version 1\n# verdict PASS\n# lines 1 to' "${vga[@]}" std test=pti-audit; }
 # The watchdog of the other CPUs once took the silence after the end for a hang.
 @test "a run that has ended stays as it is" {
 	slow
