@@ -108,7 +108,7 @@ $(B)/gen/font.inc: $(B)/host/pf2 $(FONT)
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@$(B)/host/pf2 $(FONT) > $@
-$(B)/kernel/screen.o: $(B)/gen/font.inc
+$(B)/kernel/screen.o $(B)/host/screen: $(B)/gen/font.inc
 $(B)/host/screen_text: tests/tools/screen_text.c $(B)/gen/font.inc
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) -std=gnu11 -O1 $(HOST_WARN) -I$(B)/gen -o $@ $<
@@ -207,8 +207,8 @@ bench:
 # For clangd, which looks for it in build/ as well: how each C file is compiled.
 compile_commands.json:
 	@mkdir -p $(B)
-	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon $(B)/host/linux_audit \
-		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
+	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon \
+		$(B)/host/linux_audit $(B)/host/linux_sweep $(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
 		$(patsubst %.c,$(B)/%.o,$(wildcard kernel/codes/*/*.c)) | \
 		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
 	@echo "  GEN     $(B)/$@"
