@@ -30,7 +30,7 @@ setup() {
 		say() { printf 'KTAP version 1\n# latesync 0.1.0 x\n# config cpus=2\n1..1\n%s\n# replay: ./run-qemu.sh again\n# verdict %s\n' "$1" "$2"; }
 		case $* in
 		*test=slow*) sleep 1 ;;
-		*test=late*) exec sleep 100 ;;
+		*test=late*) sleep 100 ;;
 		esac
 		case $* in
 		*test=fail*) say 'not ok 1 x # FAIL <asked>' 'FAIL pass=0 fail=1 error=0 skip=0' ;;
@@ -197,6 +197,14 @@ killed_twice() { # FIRST-ALIVE WORD...
 	killed_twice smp=1,2 test=pti-audit seed=1..6 accel=tcg
 	reported 12 0
 	[[ $(grep -c '<td class="PASS">PASS</td>' "$out/report.html") == 12 ]]
+}
+@test "killed outright: what it had started ends, too" {
+	setpriv --pdeathsig TERM true || skip 'setpriv cannot tie a process to its parent here'
+	begin test=late seed=1..3
+	await 20 starts 2
+	kill -KILL -- "-$leader"
+	wait "$leader" 2>/dev/null || :
+	await 10 nothing_runs
 }
 @test "damaged and half-written folders are run again, others not" {
 	campaign 0 '' seed=1..6
