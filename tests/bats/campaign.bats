@@ -287,6 +287,10 @@ fake_ssh() { # NAME [LIVES]
 	campaign 0 '2 runs, 2 to do'
 	reported 2 0
 }
+@test "a host without the emulator is no result: the run is lost, not an ERROR of the kernel" {
+	QEMU=$BATS_TEST_TMPDIR/none campaign 3 $'0001 LOST on *the emulator * is missing' seed=1
+	reported 1 lost
+}
 
 # Two servers for this user alone, which nobody else reaches, or a reason why not.
 start_sshd() { # NAME
