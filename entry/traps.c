@@ -66,8 +66,9 @@ static void note_user_entry(unsigned int vector)
 {
 	struct cpu *cpu = this_cpu();
 
-	cpu->user_entries[vector]++; /* @account.vector */
-	cpu->user_page->entered_by = vector_cause(vector);
+	cpu->user_entries[vector]++;				 /* @account.vector */
+	cpu->user_page->entered_by |= BIT(vector_cause(vector)); /* @account.cause */
+	cpu->user_page->entered_vector = vector;
 	WRITE_ONCE(cpu->user_page->entered, cpu->user_page->entered + 1); /* @account.told */
 }
 

@@ -36,15 +36,17 @@ struct user_page {
 	u32 nr_actions; /* 0: only watch the clock */
 	u32 reset;	/* changed: the program forgets its statistics */
 	u64 spin_cycles;
-	u64 odd_sp;  /* of user_odd_stack() */
-	u64 gap_min; /* cycles; shorter ones count only where the kernel was entered */
+	u64 odd_sp; /* of user_odd_stack() */
+	u64 gap_min; /* cycles beyond its own; shorter ones count only where the kernel was entered */
 
 	/* Written by the kernel on each entry from user mode. */
 	u32 entered;	/* so many */
-	u32 entered_by; /* the last one's enum gap_cause */
+	u32 entered_by; /* a bit for the enum gap_cause of each since the program took them out */
+	u32 entered_vector; /* the last one's */
 
 	/* Written by the program. */
 	u32 reset_seen;
+	u32 pause; /* loops between two looks at the clock */
 	u64 loops;
 	u64 gap_max;	/* longest time between two looks at the clock, cycles */
 	u32 gap_max_by; /* its enum gap_cause */
@@ -54,6 +56,7 @@ struct user_page {
 	u64 done[USER_ACT_COUNT];
 	u8 actions[USER_ACTIONS_MAX];
 	u32 samples[USER_SAMPLES_MAX]; /* cycles, of user_cost() */
+	u32 watching;		       /* the same: it sees what interrupts it from now on */
 };
 
 _Static_assert(sizeof(struct user_page) <= 4096, "one page");

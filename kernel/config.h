@@ -22,6 +22,14 @@ enum sync_kind {
 	SYNC_DEFERRED,
 };
 
+/* What CPU 0 does in test=noise. */
+enum load_kind {
+	LOAD_NONE,
+	LOAD_POKES,
+	LOAD_FLUSHES,
+	LOAD_BOTH,
+};
+
 /* AUTO is 0 throughout: nothing was said, start-up decides and puts the outcome here. */
 enum switch_kind {
 	SWITCH_AUTO, /* on where the CPU has it */
@@ -78,6 +86,8 @@ struct config {
 	u32 maxcpus;	      /* 0: all */
 	const char *isolcpus; /* NULL: the last half; params_resolve_cpus() makes it effective */
 	enum user_kind user;
+	enum load_kind load;
+	u32 max_us; /* 0: any gap is good in test=noise */
 	enum sync_kind sync;
 	const char *protocols; /* always-ipi where sync=ipi */
 	u64 seed;	       /* 0 if not given: start-up takes one from the TSC */
@@ -87,6 +97,7 @@ struct config {
 	bool screen;   /* if the loader gave one */
 	u64 acpi_rsdp; /* physical; 0: as the loader says, or found */
 	enum end_kind end;
+	enum switch_kind qr;
 	u32 debug; /* DEBUG_* */
 	/* Where tests run that need certain CPUs; valid after params_resolve_cpus(). */
 	unsigned int nr_named;	/* 2 if it is left to us, 1 where there is no other */

@@ -6,7 +6,9 @@
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
+#include <kernel/kept.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/params.h>
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
@@ -101,9 +103,26 @@ static void found_on_pci(u16 port)
 	add_port(&(struct serial_port){SERIAL_IO, port, 115200});
 }
 
+/* The port that the firmware names; once it answers, the others are somebody else's. */
+static void take_acpi_console(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_ports; i++)
+		if (ports[i].at.kind == acpi_console.kind &&
+		    ports[i].at.address == acpi_console.address)
+			break;
+	if (i == nr_ports)
+		add_port(&acpi_console);
+	if (i < nr_ports) {
+		ports[0] = ports[i];
+		nr_ports = 1;
+	}
+}
+
 void console_settle(void)
 {
-	unsigned int i, before = nr_ports;
+	unsigned int before = nr_ports;
 
 	if (nobody_hears)
 		report_info(
@@ -112,20 +131,10 @@ void console_settle(void)
 	if (settled)
 		return;
 	settled = true;
-	if (!acpi_console.address) {
+	if (acpi_console.address)
+		take_acpi_console();
+	else
 		pci_for_each_uart(found_on_pci);
-	} else {
-		for (i = 0; i < nr_ports; i++)
-			if (ports[i].at.kind == acpi_console.kind &&
-			    ports[i].at.address == acpi_console.address)
-				break;
-		if (i == nr_ports)
-			add_port(&acpi_console);
-		if (i < nr_ports) { /* it answers: the others are somebody else's */
-			ports[0] = ports[i];
-			nr_ports = 1;
-		}
-	}
 	if (nr_ports != before || acpi_console.address)
 		list_ports();
 }
@@ -160,8 +169,10 @@ void console_write(const char *s, size_t len)
 
 	for (i = 0; i < nr_ports; i++)
 		serial_write(&ports[i], s, len);
-	screen_write(s, len);
+	if (!live_takes(s, len))
+		screen_write(s, len);
 	ramlog_write(s, len);
+	kept_write(s, len);
 	if (!settled) {
 		len = min(len, sizeof(early) - early_len);
 		memcpy(early + early_len, s, len);

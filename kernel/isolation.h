@@ -13,7 +13,7 @@ struct pt_regs;
 /* What one isolated CPU shall run. */
 struct user_program {
 	u64 entry;			     /* in .user.text */
-	u64 arg;			     /* in RDI; the data page is at USER_DATA */
+	u64 arg;			     /* in RDI; the data pages are at USER_DATA */
 	void (*event)(struct pt_regs *regs); /* each entry of its own making; IRQs on */
 };
 
@@ -49,12 +49,14 @@ static inline bool housekeeping_cpu(unsigned int cpu)
 	return !READ_ONCE(cpu_isolated[cpu]);
 }
 
+/* How many are isolated, and the first of them (0: there is none). */
 unsigned int nr_isolated(void);
+unsigned int first_isolated(void);
 
 /* What this CPU's programs have as GS base: as hostile as WRGSBASE could make it. */
 u64 user_gs_base(void);
 
-/* The data page that @cpu's program and the kernel share. */
+/* The data pages that @cpu's program and the kernel share; struct user_page is the first. */
 void *user_data(unsigned int cpu);
 
 /* The address space that @cpu's programs run in. */

@@ -17,11 +17,13 @@
 #include <kernel/config_line.h>
 #include <kernel/console.h>
 #include <kernel/isolation.h>
+#include <kernel/last_screen.h>
 #include <kernel/lib/cpumask.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/random.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/mce.h>
 #include <kernel/memory.h>
@@ -288,6 +290,7 @@ static __noreturn void run(void)
 		too_many("test", TEST_RUNS_MAX);
 	started = true;
 	config_line_print();
+	live_start();
 	tests_run();
 	mce_report();
 	local_irq_disable();
@@ -336,6 +339,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
 	report_begun = true;
 	require(error);
+	last_screen_settle();
 	tests_check();
 	if (nr_protocols > PROTOCOLS_MAX)
 		harness_error("start-up: %u protocols, room for %d", nr_protocols, PROTOCOLS_MAX);

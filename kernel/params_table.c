@@ -11,12 +11,18 @@
 #define DURATION_MIN  (100 * NSEC_PER_MSEC)
 #define DURATION_MAX  (24 * 3600 * NSEC_PER_SEC)
 #define REPEAT_MAX    1000000
+#define MAX_US_MAX    1000000000
 #define ACPI_RSDP_MAX BIT(46) /* the direct map ends there */
 
 static const char *const user_names[] = {
 	[USER_SPIN] = "spin", [USER_ENTER] = "enter", [USER_MIX] = "mix", NULL};
 static const char *const sync_names[] = {[SYNC_IPI] = "ipi", [SYNC_DEFERRED] = "deferred", NULL};
 static const char *const debug_names[] = {"alternative", "poke", "entry", "random", NULL};
+static const char *const load_names[] = {[LOAD_NONE] = "none",
+					 [LOAD_POKES] = "pokes",
+					 [LOAD_FLUSHES] = "flushes",
+					 [LOAD_BOTH] = "both",
+					 NULL};
 /* The value 0 of these is AUTO, which is shown but not a word to give. */
 static const char *const pairs_names[] = {
 	[PAIRS_NONE] = "none",	     [PAIRS_SMT] = "smt", [PAIRS_CORE] = "core",
@@ -114,6 +120,22 @@ static size_t show_maxcpus(char *buf, size_t size)
 {
 	return config.maxcpus ? (size_t)scnprintf(buf, size, "%u", config.maxcpus)
 			      : show_text(buf, size, "all");
+}
+
+static bool parse_max_us(const char *value, struct param_error *e)
+{
+	u64 n = 0;
+
+	if (parse_number(whole(value), &n) != PARSE_OK || !n || n > MAX_US_MAX)
+		return param_expected(e, "a number of microseconds from 1 to %d", MAX_US_MAX);
+	config.max_us = (u32)n;
+	return true;
+}
+
+static size_t show_max_us(char *buf, size_t size)
+{
+	return config.max_us ? (size_t)scnprintf(buf, size, "%u", config.max_us)
+			     : show_text(buf, size, "none");
 }
 
 static bool parse_until(const char *value, struct param_error *e)
@@ -385,6 +407,10 @@ PARAM(isolcpus, .syntax = "CPULIST|none", .defval = "(the last half of the CPUs)
       .help = "CPUs to isolate, like 2-3,5 or 1-7:1/2 or 1-N; never CPU 0");
 PARAM(user, .syntax = "spin|enter|mix", .defval = "mix", CHOICE(user, user_names, 0),
       .help = "what isolated CPUs do in user mode: watch the clock, enter the kernel, or both");
+PARAM(load, .syntax = "none|pokes|flushes|both", .defval = "pokes", CHOICE(load, load_names, 0),
+      .help = "what CPU 0 does in test=noise, a thousand times a second");
+PARAM(max_us, .syntax = "N", .defval = "(none)", .parse = parse_max_us, .show = show_max_us,
+      .help = "test=noise fails if a program was away for longer than N microseconds");
 PARAM(sync, .syntax = "ipi|deferred", .defval = "deferred", CHOICE(sync, sync_names, 0),
       .help = "how text pokes reach isolated CPUs; ipi is the same as protocol=always-ipi");
 PARAM(protocol, .syntax = "NAME[,NAME]...|list", .defval = "nested-signal", .parse = parse_protocol,
@@ -413,6 +439,8 @@ PARAM(acpi_rsdp, .syntax = "ADDRESS", .defval = "(found)", .parse = parse_acpi_r
 PARAM(end, .syntax = "exit|halt|reboot|poweroff",
       .defval = "(exit under an emulator, halt on a machine)", CHOICE(end, end_names, 1),
       .help = "what happens after the verdict");
+PARAM(qr, .syntax = "on|off", .defval = "(on with end=halt)", CHOICE(qr, switch_names, 1),
+      .help = "the report as QR codes on the screen, after the verdict; tests/tools/qr-report reads them");
 PARAM(debug, .syntax = "alternative,poke,entry,random", .defval = "(none)", .parse = parse_debug,
       .show = show_debug, .help = "extra log of these subsystems");
 PARAM(cpus, .syntax = "A,B[,C]...", .defval = "(the first two)", .parse = parse_cpus,

@@ -52,24 +52,33 @@ static unsigned int try_function(unsigned int device, void (*fn)(u16 port))
 	return read_config(device, PCI_BUSES) >> 8 & 0xff;
 }
 
+struct buses {
+	unsigned int nr, number[BUSES_MAX];
+};
+
+/* The bus behind a bridge has a higher number than its own (PCI-to-PCI bridges, 3.2.5.3): no loops. */
+static void try_slot(struct buses *buses, unsigned int bus, unsigned int slot, void (*fn)(u16 port))
+{
+	unsigned int functions = 1, function, device, behind;
+
+	for (function = 0; function < functions; function++) {
+		device = bus << 8 | slot << 3 | function;
+		if ((read_config(device, 0) & 0xffff) == 0xffff)
+			continue;
+		behind = try_function(device, fn);
+		if (behind > bus && buses->nr < BUSES_MAX)
+			buses->number[buses->nr++] = behind;
+		if (!function && read_config(device, PCI_HEADER) >> 16 & HEADER_MANY)
+			functions = 8;
+	}
+}
+
 void pci_for_each_uart(void (*fn)(u16 port))
 {
-	unsigned int buses[BUSES_MAX] = {0}, nr = 1, bus, slot, function, device, behind;
+	struct buses buses = {.nr = 1};
+	unsigned int bus, slot;
 
-	for (bus = 0; bus < nr; bus++)
+	for (bus = 0; bus < buses.nr; bus++)
 		for (slot = 0; slot < 32; slot++)
-			for (function = 0; function < 8; function++) {
-				device = buses[bus] << 8 | slot << 3 | function;
-				if ((read_config(device, 0) & 0xffff) == 0xffff) {
-					if (!function)
-						break;
-					continue;
-				}
-				behind = try_function(device, fn);
-				if (behind > buses[bus] && nr < BUSES_MAX)
-					buses[nr++] = behind;
-				if (!function &&
-				    !(read_config(device, PCI_HEADER) >> 16 & HEADER_MANY))
-					break;
-			}
+			try_slot(&buses, buses.number[bus], slot, fn);
 }

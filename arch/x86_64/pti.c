@@ -27,6 +27,7 @@ struct mm *mm_create(void)
 {
 	struct mm *mm = alloc_page_zeroed();
 	pgd_t *user;
+	void *data;
 	u64 index;
 
 	mm->pgd = alloc_pages(2, 2);
@@ -38,7 +39,9 @@ struct mm *mm_create(void)
 
 	map_range(mm->pgd, USER_TEXT, kernel_to_phys(__user_text_image),
 		  __user_text_end - __user_text_start, PAGE_USER_RX, false);
-	map_range(mm->pgd, USER_DATA, virt_to_phys(alloc_page_zeroed()), PAGE_SIZE, PAGE_USER_RW,
+	data = alloc_pages(USER_DATA_PAGES, 1);
+	memset(data, 0, USER_DATA_PAGES * PAGE_SIZE);
+	map_range(mm->pgd, USER_DATA, virt_to_phys(data), USER_DATA_PAGES * PAGE_SIZE, PAGE_USER_RW,
 		  false);
 	map_range(mm->pgd, USER_STACK_TOP - PAGE_SIZE, virt_to_phys(alloc_page_zeroed()), PAGE_SIZE,
 		  PAGE_USER_RW, false);

@@ -9,12 +9,12 @@
 void pti_init(void);
 
 /*
- * A new address space with the user programs' text at USER_TEXT, one data page at USER_DATA and
- * one stack page below USER_STACK_TOP, all its own. Start-up or job context, not IRQ.
+ * A new address space with the user programs' text at USER_TEXT, USER_DATA_PAGES of data at USER_DATA
+ * and one stack page below USER_STACK_TOP, all its own. Start-up or job context, not IRQ.
  */
 struct mm *mm_create(void);
 
-/* The data page of @mm as the kernel sees it. */
+/* The data pages of @mm as the kernel sees them: in one piece. */
 void *mm_user_data(struct mm *mm);
 
 /* Loads the kernel half of @mm on this CPU; NULL: init_mm. Interrupts off. */

@@ -8,23 +8,6 @@ load lib
 
 clean=$'# verdict PASS\n!not ok\n!# violation'
 
-# Each arithmetic expression over the keys of the last result line.
-holds() { # EXPRESSION...
-	local line word expression bad=0
-
-	line=$(grep '^# result ' <<<"$output" | tail -n 1)
-	for word in $line; do
-		[[ ! $word =~ ^[a-z_0-9]+=[0-9]+$ ]] || local "$word"
-	done
-	for expression; do
-		# A key that is not there must not count as 0.
-		(set -u && ((expression))) && continue
-		printf 'does not hold: %s\n%s\n' "$expression" "$line"
-		bad=1
-	done
-	return $bad
-}
-
 @test "sync=ipi interrupts an isolated CPU three times a batch" {
 	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=ipi duration=1s
 	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 3 * pokes' 'ipis_skipped == 0' 'violations == 0' \

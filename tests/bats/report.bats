@@ -46,6 +46,7 @@ noise() {
 		printf '%s\n' 'KTAP version 1' "$config sync=$sync" 1..1 \
 			"# result test=noise cpu=2 role=isolated load=pokes sync=$sync runtime_ns=2000000 max_ns=40000 p50_ns=900 p99_ns=5000 p999_ns=9000 p9999_ns=20000 interrupts=0" \
 			"# histogram test=noise cpu=2 load=pokes sync=$sync 500:900 1000:20 4000:3 over:1" \
+			"# histogram test=noise cpu=2 load=pokes sync=$sync part=interrupted 4000:2 over:0" \
 			'ok 1 noise' '# verdict PASS pass=1 fail=0 error=0 skip=0'
 	done
 }
@@ -85,6 +86,11 @@ pictures() { # FILE NUMBER
 	report 0 $'A against B\nmeasured nothing in common\ndefer: ' whole.log other.log && return 1
 	sed 's/sync=deferred/sync=ipi/' "$made/other.log" >"$made/after.log"
 	report 0 $'<h2>A against B</h2>\n<td>poke_avg_ns</td><td class="n">100</td><td class="n">100 to 100, 1</td><td class="n">250</td>*<td class="n">2.5</td><td class="n">one each</td>' whole.log after.log
+}
+@test "two logs of one test, told in two ways: how they were told is what is compared" {
+	head -n 8 "$made/noise.log" >"$made/one.log"
+	tail -n 8 "$made/noise.log" >"$made/two.log"
+	report 0 $'<td>sync</td><td> ipi</td><td> deferred</td>\n>noise load=pokes cpu=2 role=isolated<\n<td>max_ns</td>' one.log two.log
 }
 @test "two logs: spreads that do not meet are marked" {
 	for n in 100 120; do whole ipi $n; done >"$made/before.log"
@@ -134,7 +140,7 @@ pictures() { # FILE NUMBER
 		sed '1d; s/$/\r/' "$made/whole.log"
 		printf 'run-qemu.sh: more\n\n'
 		cat "$made/noise.log"; } >"$made/mixed.log"
-	report 0 $'"log": "mixed.log", "line": 4,\n"line": 30,\n"line": 37,' --json mixed.log
+	report 0 $'"log": "mixed.log", "line": 4,\n"line": 30,\n"line": 38,' --json mixed.log
 }
 @test "the kernel's own log" {
 	boots 0 '# verdict PASS' --log "$made/own.log" --accel tcg --smp 2 test=defer,cost duration=300ms

@@ -194,6 +194,7 @@ row_of() { # STATUS WANTED SED-SCRIPT
 @test "TEST=poke" { refuses TEST=poke; }
 @test "ROWS=" { refuses ROWS=; }
 @test "DELAY=long" { refuses DELAY=long; }
+@test "DELAY=500 without PLANT=delay" { refuses DELAY=500; }
 @test "PLANT=flowers" { refuses PLANT=flowers; }
 @test "LAPS=3" { refuses LAPS=3; }
 @test "rounds=3" { refuses rounds=3; }

@@ -90,7 +90,7 @@ word() { # WORD [WORD]...
 @test "test=pokr: nearest name" { word test=pokr && [[ $output == *poke* ]]; }
 @test "test=poke,,defer" { word test=poke,,defer; }
 @test "test=-" { word test=-; }
-@test "test=noise: not built yet" { word test=noise && [[ $output == *'not built yet'* ]]; }
+@test "test=screen: not built yet" { word test=screen && [[ $output == *'not built yet'* ]]; }
 @test "test=selfdestruct:nosuch" { word test=selfdestruct:nosuch; }
 @test "test= twice" { word test=defer test=poke test=defer; }
 @test "duration=" { word duration=; }
@@ -105,6 +105,9 @@ word() { # WORD [WORD]...
 @test "repeat=1000001" { word repeat=1000001; }
 @test "repeat=x" { word repeat=x; }
 @test "until=pass" { word until=pass; }
+@test "load=poke: nearest value" { word load=poke && [[ $output == *pokes* ]]; }
+@test "max_us=0" { word max_us=0; }
+@test "max_us=10us" { word max_us=10us; }
 @test "user=spinn: nearest value" { word user=spinn && [[ $output == *spin* ]]; }
 @test "sync=maybe" { word sync=maybe; }
 @test "sync=ipi with a protocol" { boots 2 'error: ' --accel tcg sync=ipi protocol=nested-signal; }

@@ -244,6 +244,7 @@ int main(void)
 {
 	judge_log("epyc", 5);
 	judge_log("xeon", 0);
+	judge_log("xeon-207", 5);
 	bounds();
 	limits();
 	return done_testing();

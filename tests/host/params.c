@@ -90,10 +90,13 @@ static void test_good(void)
 	GOOD("end=reboot", config.end == END_REBOOT);
 	GOOD("end=poweroff", config.end == END_POWEROFF);
 	GOOD("end=exit", config.end == END_EXIT);
+	GOOD("qr=off end=halt", config.qr == SWITCH_OFF);
 	GOOD("debug=poke,random", config.debug == (DEBUG_POKE | DEBUG_RANDOM));
 	GOOD("debug=alternative,entry", config.debug == (DEBUG_ALTERNATIVE | DEBUG_ENTRY));
 	GOOD("cpus=3,1", config.cpus[0] == 3 && config.cpus[1] == 1 && param_given(cpus));
 	GOOD("cpus=3,1,0", config.nr_named == 3 && config.cpus[2] == 0);
+	GOOD("load=both", config.load == LOAD_BOTH && !config.max_us);
+	GOOD("max_us=1000000000", config.max_us == 1000000000 && config.load == LOAD_POKES);
 	GOOD("quirk=off", config.quirk == QUIRK_OFF);
 	GOOD("quirk=tcg-retranslate", config.quirk == QUIRK_TCG_RETRANSLATE);
 	GOOD("host=--smp%202%20--cpu%20max", !strcmp(config.host, "--smp 2 --cpu max"));
@@ -104,6 +107,7 @@ static void test_good(void)
 
 static void test_bad_names(void)
 {
+	bad("max_us=1000000001", "max_us=1000000001", "from 1 to 1000000000");
 	bad("smp=4", "smp=4", "a known word; nearest is \"");
 	bad("tset=poke", "tset=poke", "\"test=\"");
 	bad("isolcpu=1", "isolcpu=1", "\"isolcpus=\"");
@@ -145,7 +149,6 @@ static void test_bad_lists(void)
 	bad("test=selfdestruct:", "test=selfdestruct:", "test=list shows");
 	bad("test=poke:panic", "test=poke:panic", "test=list shows");
 	bad("test=all:panic", "test=all:panic", "a known test");
-	bad("test=noise", "test=noise", "not built yet");
 	bad("test=all,-screen", "test=all,-screen", "not built yet");
 	bad("test=screen", "test=screen", "not built yet");
 	bad("protocol=all,nested-signal", "protocol=all,nested-signal", "alone");
@@ -205,6 +208,7 @@ static void test_bad_values(void)
 	bad("acpi_rsdp=rsdp", "acpi_rsdp=rsdp", "physical address");
 	bad("acpi_rsdp=0x400000000000", "acpi_rsdp=0x400000000000", "below 2^46");
 	bad("end=auto", "end=auto", "exit, halt, reboot or poweroff");
+	bad("qr=auto", "qr=auto", "off or on");
 	bad("end=stop", "end=stop", "exit, halt, reboot or poweroff");
 	bad("cpus=1", "cpus=1", "two");
 	bad("cpus=1,2,1", "cpus=1,2,1", "different");
@@ -270,7 +274,7 @@ static void test_print(void)
 	is(got,
 	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
-	   "console=screen acpi_rsdp=auto end=auto debug=none pairs=none quirk=auto accel=auto "
+	   "console=screen acpi_rsdp=auto end=auto qr=auto debug=none pairs=none quirk=auto accel=auto "
 	   "host=none",
 	   "the config line, in the order of the table");
 	params_print_replay(got, sizeof(got));

@@ -71,8 +71,9 @@ static u64 unplanned(const struct account *account, unsigned int vector)
 	return count; /* @account.planned */
 }
 
-static void add_account(struct interruptions *in, const struct account *account)
+void interruptions_add(struct interruptions *in, unsigned int cpu)
 {
+	const struct account *account = &accounts[cpu];
 	unsigned int vector;
 	u64 count;
 
@@ -85,6 +86,8 @@ static void add_account(struct interruptions *in, const struct account *account)
 			in->tick += count;
 		else if (vector_cause(vector) == GAP_IPI)
 			in->ipi += count;
+		else if (vector_cause(vector) == GAP_NMI)
+			in->nmi += count;
 	}
 	in->interrupts = in->foreign + in->tick + in->ipi;
 }
@@ -111,7 +114,7 @@ void interruptions_end(struct interruptions *in)
 		if (!cpu_isolated[cpu])
 			continue;
 		take_difference(&accounts[cpu], cpu);
-		add_account(in, &accounts[cpu]);
+		interruptions_add(in, cpu);
 	}
 }
 

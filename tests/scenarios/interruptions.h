@@ -14,11 +14,12 @@
 #include <kernel/lib/types.h>
 #include <tests/scenarios/programs.h>
 
-/* Of all isolated CPUs together. */
+/* Of all isolated CPUs together, or of one. */
 struct interruptions {
 	u64 interrupts; /* of any vector but NMIs, that came in user mode */
 	u64 ipi, tick;	/* of those, this kernel's */
 	u64 foreign;	/* of those, nobody's here */
+	u64 nmi;
 	u64 unplanned;
 	struct program_gaps gaps; /* without an entry: those that no SMI explains */
 	u64 nr_gaps, gaps_smi;
@@ -31,6 +32,9 @@ struct interruptions {
  */
 void interruptions_start(bool spin);
 void interruptions_end(struct interruptions *in);
+
+/* Adds to @in what came to @cpu alone between the two, but for gaps. */
+void interruptions_add(struct interruptions *in, unsigned int cpu);
 
 /*
  * Adds SMIs, after the programs have ended: the processor counts them and shows that only in the kernel.

@@ -15,6 +15,7 @@
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
 #include <tests/scenarios/programs.h>
+#include <tests/user/noise.h>
 
 #define SITES_PER_ENTRY 4
 #define SPIN_US		20
@@ -59,6 +60,7 @@ static void fill_page(struct user_page *page, unsigned int cpu, enum user_kind k
 	page->loops = 0;
 	page->gap_max = 0;
 	page->gap_min = ns_to_tsc(GAP_MIN_NS);
+	user_noise(page)->ns_mult = tsc_to_ns(1ul << 32);
 	page->nr_actions = kind == USER_SPIN ? 0 : USER_ACTIONS_MAX;
 	for (i = 0; i < page->nr_actions; i++)
 		page->actions[i] = random_below(

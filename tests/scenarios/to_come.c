@@ -2,5 +2,4 @@
 /* The tests that are promised and not built yet. */
 #include <kernel/test.h>
 
-DEFINE_TEST_TO_COME(noise);
 DEFINE_TEST_TO_COME(screen);

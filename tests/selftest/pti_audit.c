@@ -64,6 +64,8 @@ static void judge(const char *what, unsigned int (*audit)(unsigned int *, struct
 			    breach.virt, breach.phys, breach.prot, breach.why);
 }
 
+#define USER_PLANT (USER_DATA + USER_DATA_PAGES * PAGE_SIZE) /* nothing is mapped there */
+
 static void run_pti_audit(int variant)
 {
 	u64 data = kernel_to_phys(__data_start), text = kernel_to_phys(__text_start);
@@ -83,13 +85,13 @@ static void run_pti_audit(int variant)
 	planted = 0;
 	if (pti_enabled) {
 		plant(audit_pti, user, DIRECT_MAP_BASE + data, data, PAGE_KERNEL);
-		plant(audit_pti, user, USER_DATA + PAGE_SIZE, data, PAGE_USER_RW);
-		plant(audit_pti, user, USER_DATA + PAGE_SIZE, text, PAGE_USER_RX);
-		plant(audit_pti, user, USER_DATA + 2 * PAGE_SIZE, data, PAGE_KERNEL_RO);
+		plant(audit_pti, user, USER_PLANT, data, PAGE_USER_RW);
+		plant(audit_pti, user, USER_PLANT, text, PAGE_USER_RX);
+		plant(audit_pti, user, USER_PLANT + PAGE_SIZE, data, PAGE_KERNEL_RO);
 	}
-	plant(audit_wx, mm->pgd, USER_DATA + PAGE_SIZE, text, PAGE_USER_RW);
+	plant(audit_wx, mm->pgd, USER_PLANT, text, PAGE_USER_RW);
 	if (trampoline_pgd())
-		plant(audit_wx, mm->pgd, USER_DATA + PAGE_SIZE,
+		plant(audit_wx, mm->pgd, USER_PLANT,
 		      *lookup_address(trampoline_pgd(), trampoline_phys(), &(u64){0}) &
 			      PTE_ADDR_MASK,
 		      PAGE_USER_RW);

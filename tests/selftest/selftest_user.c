@@ -24,16 +24,6 @@
 #define PATIENCE_NS   2000000000ul
 #define DEVICE_VECTOR 0x41 /* this kernel has none of that */
 
-static unsigned int first_isolated(void)
-{
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			return cpu;
-	return 0;
-}
-
 static void event(struct pt_regs *regs)
 {
 	probes_run_context(CTX_SYSCALL);

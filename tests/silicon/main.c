@@ -87,6 +87,8 @@ static int choice(const char *word, const char *value, const char *const names[]
 	usage(word, expected);
 }
 
+static const char *delay_word; /* as given, NULL if not */
+
 static void parse_word(const char *word)
 {
 	static const char *const plants[] = {"nothing", "no-serializer", "no-barrier", "delay",
@@ -120,6 +122,7 @@ static void parse_word(const char *word)
 		if (parse_decimal(text, &delay) != PARSE_OK || delay > DELAY_MAX)
 			usage(word, "cycles for PLANT=delay, up to 100000");
 		config.delay = delay;
+		delay_word = word;
 	} else {
 		usage(word,
 		      "ROUNDS=N, CPUS=A,B, DURATION=TIME, TEST=NAME, ROWS=GLOB, PLANT=BUG or DELAY=CYCLES");
@@ -225,6 +228,8 @@ int main(int argc, char **argv)
 
 	for (i = 1; i < argc; i++)
 		parse_word(argv[i]);
+	if (delay_word && config.plant != PLANT_DELAY)
+		usage(delay_word, "PLANT=delay beside it: nothing else waits DELAY cycles");
 	if (!config.ns)
 		config.ns = DURATION_DEFAULT;
 	if (config.litmus && config.int3)

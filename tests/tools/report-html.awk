@@ -60,6 +60,10 @@ function figure(x) {
 		x >= 1e5 ? sprintf("%.3g k", x / 1e3) : x >= 1000 ? sprintf("%.0f", x) : sprintf("%.4g", x)
 }
 
+function lasted(ns) {
+	return ns < 1e6 ? figure(ns / 1000) " us" : ns < 1e9 ? figure(ns / 1e6) " ms" : figure(ns / 1e9) " s"
+}
+
 # A plot with so many pixels: gp is its script from here on.
 function plot(name, width, height) {
 	gp = dir "/" name ".gp"
@@ -111,6 +115,23 @@ function trouble(   t, said) {
 		print "</table>"
 }
 
+# How CPUs were told is what two logs are compared for, where each has one way throughout and not the
+# same: no part of the question then.
+function find_swapped(   r, l, i, n, key, one) {
+	n = split("sync protocol", key, " ")
+	for (i = 1; i <= n; i++) {
+		for (r = 1; r <= results; r++) {
+			l = result_log[r]
+			if (!((r, key[i]) in value))
+				continue
+			if ((l, key[i]) in one && one[l, key[i]] != value[r, key[i]])
+				break
+			one[l, key[i]] = value[r, key[i]]
+		}
+		if (r > results && (1, key[i]) in one && (2, key[i]) in one && one[1, key[i]] != one[2, key[i]])
+			swapped[key[i]]
+	}
+}
 # What makes two results answers to the same question, and what was measured.
 function same(r,   i, n, list, s) {
 	n = split("sync protocol user load cpus isolated cpu role op name check way where spin_us " \
@@ -118,7 +139,7 @@ function same(r,   i, n, list, s) {
 	# Where a mutant was caught is an answer.
 	n -= 2 * (value[r, "test"] == "mutants")
 	for (i = 1; i <= n; i++)
-		if ((r, list[i]) in value)
+		if ((r, list[i]) in value && !(list[i] in swapped))
 			s = s " " list[i] "=" value[r, list[i]]
 	return value[r, "test"] s (varying[0] == "" ? "" : " " setup(r, 0))
 }
@@ -134,6 +155,7 @@ function measured(key) {
 function compare(   i, k, n, r, id, ids, list, a, an, alo, ahi, bn, bad, rows, apart, out, one, two, several, \
 	test) {
 	print "<h2>A against B</h2>"
+	find_swapped()
 	for (r = 1; r <= runs; r++)
 		for (i = split(keys["c" r], list, " "); i; i--)
 			if (list[i] !~ /^(seed|tsc_khz|expected_s)$/ &&
@@ -246,13 +268,37 @@ function ratio(b, a) {
 	return a + 0 ? sprintf(b / a < 1000 ? "%.3g" : "%.0f", b / a) : b + 0 ? "from 0" : "0 in both"
 }
 
+# Two decades and less would have one tic, or none.
+function few_tics(lo, hi,   k, x, s) {
+	if (hi > lo * 200)
+		return ""
+	for (k = 1e-3; k < hi; k *= 10)
+		for (x = 1; x <= 5; x += x == 1 ? 1 : 3)
+			if (k * x >= lo && k * x <= hi)
+				s = s (s == "" ? "" : ",") k * x
+	return "set xtics (" s ")"
+}
+# A part of a panel's histogram, as a block of data.
+function boxes(name, p, part,   c, i, x, next_x, list) {
+	print "$" name " << EOD" >gp
+	c = split(bin_list[p, part], list, " ")
+	sort(list, c)
+	for (i = 1; i <= c; i++) {
+		x = list[i] + 0 ? list[i] : 1
+		next_x = i < c && list[i + 1] < x * 2 ? list[i + 1] : x * 2
+		if (tally[p, part, list[i]])
+			print x / 1000, 0.5, x / 1000, next_x / 1000, 0.5, tally[p, part, list[i]] >gp
+	}
+	print "1e-9 0.5 1e-9 1e-9 0.5 0.5\nEOD" >gp
+}
+
 # The panels: a log's, for each sync= and load= of isolated CPUs.
-function noise(   r, h, i, n, p, id, x, c, panels, panel, lo, hi, top, next_x, list, bin) {
+function noise(   r, h, i, n, p, id, x, panels, panel, lo, hi, top, list, bin, part) {
 	heading("Gaps on isolated CPUs", \
-		"What a program saw missing from its time, by length. Side by side on the same axes, " \
-		"so that two pictures can be compared by eye. Of a log without <code># histogram</code> " \
-		"lines " \
-		"the percentiles are drawn, and the longest gap below them.")
+		"How far apart a program's looks at the clock lay, on the same axes. The peak at the left " \
+		"is the program itself; dark are looks before which something entered the kernel; the " \
+		"dashed line is the longest gap while nothing went on. Of a log without <code># " \
+		"histogram</code> lines the percentiles are drawn, and the longest gap below them.")
 	for (r = 1; r <= results; r++) {
 		if (value[r, "test"] != "noise" || result_empty[r] != "" || value[r, "role"] != "isolated")
 			continue
@@ -268,6 +314,8 @@ function noise(   r, h, i, n, p, id, x, c, panels, panel, lo, hi, top, next_x, l
 			irqs[p] += value[r, "interrupts"]
 		if (value[r, "max_ns"] + 0 > longest[p])
 			longest[p] = value[r, "max_ns"] + 0
+		if (value[r, "floor_ns"] + 0 > floor[p])
+			floor[p] = value[r, "floor_ns"] + 0
 		for (i = split("p50 p99 p999 p9999", list, " "); i; i--)
 			if ((x = value[r, list[i] "_ns"] + 0) > 0) {
 				if (x > quantile[p, i])
@@ -276,6 +324,7 @@ function noise(   r, h, i, n, p, id, x, c, panels, panel, lo, hi, top, next_x, l
 				if (x > hi) hi = x
 			}
 		if (longest[p] > hi) hi = longest[p]
+		if (floor[p] > hi) hi = floor[p]
 	}
 	if (!panels) {
 		none("no result of test=noise for an isolated CPU in " (logs > 1 ? "these logs" : "this log"))
@@ -285,18 +334,19 @@ function noise(   r, h, i, n, p, id, x, c, panels, panel, lo, hi, top, next_x, l
 		p = cpu_panel[histogram_run[h], value["h" h, "cpu"], value["h" h, "sync"], value["h" h, "load"]]
 		if (!p)
 			continue
+		part = (("h" h, "part") in value) ? value["h" h, "part"] : "all"
 		n = split(bins[h], list, " ")
 		for (i = 1; i <= n; i++) {
 			split(list[i], bin, ":")
 			if (bin[1] == "over") {
-				over[p] += bin[2]
+				over[p, part] += bin[2]
 				continue
 			}
-			if (!((p, bin[1]) in tally))
-				bin_list[p] = bin_list[p] " " bin[1]
-			tally[p, bin[1]] += bin[2]
+			if (!((p, part, bin[1]) in tally))
+				bin_list[p, part] = bin_list[p, part] " " bin[1]
+			tally[p, part, bin[1]] += bin[2]
 			total[p] += bin[2]
-			if (tally[p, bin[1]] > top) top = tally[p, bin[1]]
+			if (tally[p, part, bin[1]] > top) top = tally[p, part, bin[1]]
 			if (bin[1] + 0 && (!lo || bin[1] + 0 < lo)) lo = bin[1] + 0
 			if (bin[1] * 2 > hi) hi = bin[1] * 2
 		}
@@ -307,27 +357,26 @@ function noise(   r, h, i, n, p, id, x, c, panels, panel, lo, hi, top, next_x, l
 	plot("noise", 40 + 400 * n, 360 * int((panels + n - 1) / n))
 	printf "set multiplot layout %d,%d\nset logscale xy\nset xrange [%s:%s]\nunset key\n", \
 		int((panels + n - 1) / n), n, lo / 1000 / 1.5, hi / 1000 * 1.5 >gp
-	print "set xlabel 'gap, us'\nset format x '%g'\nset rmargin 3\nset style fill solid 0.8" >gp
+	print "set xtics add ('1 s' 1e6, '10 s' 1e7)" >gp
+	print few_tics(lo / 1500, hi / 1000 * 1.5) >gp
+	print "set xlabel 'between two looks, us'\nset format x '%g'\nset rmargin 3\nset style fill solid 0.8" >gp
 	for (p = 1; p <= panels; p++) {
-		printf "set title \"%s\\n%d CPUs%s\\nlongest gap %s us%s\"\n", plain(title[p]), \
-			of_cpus[p], (p in irqs ? ", " irqs[p] " interruptions" : ""), \
-			figure(longest[p] / 1000), \
-			(over[p] ? ", " over[p] " over" : "") >gp
+		printf "set title \"%s\\n%d CPU%s%s\\nlongest gap %s%s\"\n", plain(title[p]), \
+			of_cpus[p], (of_cpus[p] > 1 ? "s" : ""), \
+			(p in irqs ? ", " irqs[p] " interruptions" : ""), lasted(longest[p]), \
+			(over[p, "all"] ? ", " over[p, "all"] " over" : "") >gp
+		print "unset arrow" >gp
+		if (floor[p])
+			printf "set arrow from %s, graph 0 to %s, graph 1 nohead dt 2 lc rgb '#444444'\n", \
+				floor[p] / 1000, floor[p] / 1000 >gp
 		if (top) {
-			printf "set ylabel 'gaps'\nset yrange [0.5:%s]\nset label 1 '%s' at graph 0.5,0.5 " \
+			printf "set ylabel 'looks'\nset yrange [0.5:%s]\nset label 1 '%s' at graph 0.5,0.5 " \
 				"center\n", \
 				top * 2, (total[p] ? "" : "no gap") >gp
-			print "$d" p " << EOD" >gp
-			c = split(bin_list[p], list, " ")
-			sort(list, c)
-			for (i = 1; i <= c; i++) {
-				x = list[i] + 0 ? list[i] : 1
-				next_x = i < c && list[i + 1] < x * 2 ? list[i + 1] : x * 2
-				if (tally[p, list[i]])
-					print x / 1000, 0.5, x / 1000, next_x / 1000, 0.5, tally[p, list[i]] >gp
-			}
-			print "1e-9 0.5 1e-9 1e-9 0.5 0.5\nEOD" >gp
-			print "plot $d" p " using 1:2:3:4:5:6 with boxxyerror lc rgb '" colour(p) "'" >gp
+			boxes("d" p, p, "all")
+			boxes("i" p, p, "interrupted")
+			print "plot $d" p " using 1:2:3:4:5:6 with boxxyerror lc rgb '" colour(p) "', $i" p \
+				" using 1:2:3:4:5:6 with boxxyerror lc rgb '#333333'" >gp
 		} else {
 			print "set ylabel 'share of gaps that are longer'\nset format y '%g'\nset yrange " \
 				"[0.00003:1]" >gp

@@ -2,8 +2,11 @@
 /* The program of an isolated CPU: watches the clock, and enters the kernel as its table says. */
 #include <arch/x86_64/asm.h>
 #include <entry/user_abi.h>
+#include <tests/user/noise.h>
 
-#define LOOP_BETWEEN_LOOKS 4096
+#define PAUSE_MAX   4096
+#define PAUSE_TRIES 8
+#define PAUSE_GAPS  10 /* so many times the least gap is too long */
 
 /* Each leaves its own kind of trap; #UD and #PF are two bytes long, and the kernel skips them. */
 static void act(unsigned int action)
@@ -35,34 +38,59 @@ static void act(unsigned int action)
  * About a microsecond between two looks at the clock, no more than an interruption lasts.
  * Emulators guard the TSC with a lock that all CPUs share: looking without pause would measure it.
  */
-static void breathe(void)
+static void breathe(const struct user_page *page)
 {
-	unsigned int i;
+	unsigned int i, loops = page->pause;
 
-	for (i = 0; i < LOOP_BETWEEN_LOOKS; i++)
+	for (i = 0; i < loops; i++)
 		asm volatile("" ::: "memory");
 }
 
-/* The last look at the clock, and how often the kernel had been entered by then. */
+/*
+ * Where a clock runs fast beside the instructions, Bochs', the pause would be so long that no interruption
+ * shows: it is shortened to what a gap has to last at least. Not for less: it would be the host's fault.
+ */
+static void measure_pause(struct user_page *page)
+{
+	u64 start, least = ~0ul;
+	unsigned int i;
+
+	page->pause = PAUSE_MAX;
+	for (i = 0; i < PAUSE_TRIES; i++) {
+		start = rdtsc();
+		breathe(page);
+		least = min(least, rdtsc() - start);
+	}
+	if (page->gap_min && least > PAUSE_GAPS * page->gap_min)
+		page->pause = PAUSE_MAX * page->gap_min / least;
+}
+
+/* A look at the clock, how often the kernel had been entered by then, and why since the one before. */
 struct look {
 	u64 at;
-	u32 entered;
+	u32 entered, causes;
 };
 
-/* No entry between the two: each one lies before this look, or after it. */
-static struct look look_now(const struct user_page *page)
+/*
+ * No entry between the three: each one lies before this look, or after it. The causes are taken out in
+ * one instruction, so that none is lost to an entry on this CPU.
+ */
+static struct look look_now(struct user_page *page)
 {
-	struct look look;
+	struct look look = {};
 
 	do {
 		look.entered = READ_ONCE(page->entered);
+		look.causes |= __atomic_exchange_n(&page->entered_by, 0, __ATOMIC_RELAXED);
 		look.at = rdtsc();
 	} while (READ_ONCE(page->entered) != look.entered);
 	return look;
 }
 
-static void note_gap(struct user_page *page, u64 gap, enum gap_cause cause)
+static void note_gap(struct user_page *page, u64 gap, u32 causes)
 {
+	unsigned int cause = __builtin_ctz(causes); /* of several the first of the enum */
+
 	WRITE_ONCE(page->gaps[cause], page->gaps[cause] + 1);
 	if (gap <= page->gap_max)
 		return;
@@ -79,6 +107,37 @@ static void forget(struct user_page *page)
 		WRITE_ONCE(page->gaps[cause], 0);
 }
 
+/* What was away between the two looks goes into the statistics. */
+static void note(struct user_page *page, const struct look *last, const struct look *now)
+{
+	struct user_gap gap = {
+		.at = now->at,
+		.cycles = now->at - last->at,
+		.entries = now->entered - last->entered,
+		.causes = now->causes,
+		.vector = page->entered_vector,
+	};
+
+	if (!gap.entries || !gap.causes)
+		gap.causes =
+			noise_away(user_noise(page), &gap) >= page->gap_min ? BIT(GAP_OUTSIDE) : 0;
+	if (gap.causes)
+		note_gap(page, gap.cycles, gap.causes);
+	noise_note(user_noise(page), &gap);
+}
+
+/* The kernel counts from when it sees reset_seen: no entry after that may come before *@last. */
+static void start_anew(struct user_page *page, struct look *last)
+{
+	u32 reset = READ_ONCE(page->reset);
+
+	forget(page);
+	noise_forget(user_noise(page));
+	*last = look_now(page);
+	noise_begin(user_noise(page), last->at);
+	smp_store_release(&page->reset_seen, reset);
+}
+
 /* For @cycles from *@last, which is moved on: what comes between two calls is seen, too. */
 static void watch(struct user_page *page, u64 cycles, struct look *last)
 {
@@ -86,27 +145,23 @@ static void watch(struct user_page *page, u64 cycles, struct look *last)
 	struct look now;
 
 	do {
-		breathe();
+		breathe(page);
 		now = look_now(page);
-		if (now.entered != last->entered)
-			note_gap(page, now.at - last->at, READ_ONCE(page->entered_by));
-		else if (now.at - last->at >= page->gap_min)
-			note_gap(page, now.at - last->at, GAP_OUTSIDE);
+		note(page, last, &now);
 		*last = now;
-		if (READ_ONCE(page->reset) != page->reset_seen) {
-			page->reset_seen = page->reset;
-			forget(page);
-			*last = look_now(page);
-		}
+		if (READ_ONCE(page->reset) != page->reset_seen)
+			start_anew(page, last);
 	} while (now.at - start < cycles);
 }
 
 void user_program(struct user_page *page)
 {
-	struct look last = look_now(page);
 	unsigned int action;
+	struct look last;
 	u32 nr;
 
+	measure_pause(page);
+	last = look_now(page);
 	for (;;) {
 		WRITE_ONCE(page->loops, page->loops + 1);
 		nr = READ_ONCE(page->nr_actions); /* the kernel may set it to 0 meanwhile */

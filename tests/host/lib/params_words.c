@@ -19,7 +19,7 @@ bool test_name_known(const char *name, size_t len)
 
 bool test_is_to_come(const char *name, size_t len)
 {
-	return !strncmp(name, "noise", len) || !strncmp(name, "screen", len);
+	return !strncmp(name, "screen", len);
 }
 
 /* "selfdestruct" takes any kind and needs one. */
