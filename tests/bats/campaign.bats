@@ -191,6 +191,7 @@ killed_twice() { # FIRST-ALIVE WORD...
 	campaign 0 '12 runs, 0 to do'
 }
 @test "the same with the kernel: a dozen boots" {
+	slow
 	fake=$top QEMU=
 	unset QEMU
 	nothing_runs() { ! pgrep -f "$(<"$out/bundle")" >/dev/null; }
@@ -312,6 +313,7 @@ start_sshd() { # NAME
 	$login true || skip "sshd lets nobody in: $(tail -n 1 "$dir/sshd.$1.log")"
 }
 @test "one of two ssh hosts dies: its runs are done by the other, each reported once" {
+	slow
 	start_sshd a
 	a=$login a_port=${login% *} a_port=${a_port##* }
 	start_sshd b
@@ -324,6 +326,7 @@ start_sshd() { # NAME
 	[[ $(cut -f 4 "$out/runs.tsv" | sort -u | grep -c .) == 2 ]]
 }
 @test "--hook: QEMU behind ssh, with the kernel" {
+	slow
 	unset QEMU
 	start_sshd a
 	fake=$top campaign 1 $'maxcpus=1 test=pti-audit *1 *1 \n0002 FAIL on *asked for' maxcpus=1 test=pti-audit,selfdestruct:fail \
