@@ -286,22 +286,28 @@ static bool draw_row(u32 row, u64 end, u32 *drawn)
 	return true;
 }
 
+static bool draw_stale(u32 row, u64 end, u32 *drawn)
+{
+	if (!READ_ONCE(stale[row]))
+		return true;
+	WRITE_ONCE(stale[row], false); /* what is written from now on sets it again */
+	if (draw_row(row, end, drawn))
+		return rdtsc() <= end;
+	WRITE_ONCE(stale[row], true);
+	return false;
+}
+
 void screen_tick(void)
 {
 	u64 end = rdtsc() + ns_to_tsc(TICK_NS);
 	u32 i, drawn = 0;
 
-	for (i = 0; i < rows; i++, next = (next + 1) % rows) {
-		if (!READ_ONCE(stale[next]))
-			continue;
-		WRITE_ONCE(stale[next], false); /* what is written from now on sets it again */
-		if (!draw_row(next, end, &drawn)) {
-			WRITE_ONCE(stale[next], true);
+	/* The uppermost row, which is looked at first, need not wait for its turn. */
+	if (!rows || !draw_stale(0, end, &drawn))
+		return;
+	for (i = 0; i < rows; i++, next = (next + 1) % rows)
+		if (!draw_stale(next, end, &drawn))
 			return;
-		}
-		if (rdtsc() > end)
-			return;
-	}
 }
 
 void screen_clear(void)
