@@ -207,8 +207,8 @@ bench:
 # For clangd, which looks for it in build/ as well: how each C file is compiled.
 compile_commands.json:
 	@mkdir -p $(B)
-	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon $(B)/host/linux_audit \
-		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
+	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon \
+		$(B)/host/linux_audit $(B)/host/linux_sweep $(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
 		$(patsubst %.c,$(B)/%.o,$(wildcard kernel/codes/*/*.c)) | \
 		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
 	@echo "  GEN     $(B)/$@"
