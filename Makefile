@@ -108,7 +108,7 @@ $(B)/gen/font.inc: $(B)/host/pf2 $(FONT)
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@$(B)/host/pf2 $(FONT) > $@
-$(B)/kernel/screen.o: $(B)/gen/font.inc
+$(B)/kernel/screen.o $(B)/host/screen: $(B)/gen/font.inc
 $(B)/host/screen_text: tests/tools/screen_text.c $(B)/gen/font.inc
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) -std=gnu11 -O1 $(HOST_WARN) -I$(B)/gen -o $@ $<

@@ -23,6 +23,7 @@
 #include <kernel/lib/printf.h>
 #include <kernel/lib/random.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/mce.h>
 #include <kernel/memory.h>
@@ -289,6 +290,7 @@ static __noreturn void run(void)
 		too_many("test", TEST_RUNS_MAX);
 	started = true;
 	config_line_print();
+	live_start();
 	tests_run();
 	mce_report();
 	local_irq_disable();

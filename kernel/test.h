@@ -80,6 +80,9 @@ const char *test_kind(void);
 /* How long the runs of timed tests will take together, nanoseconds. */
 u64 tests_expected_ns(void);
 
+/* What is left of that. Any context. */
+u64 tests_left_ns(void);
+
 /* Does test= have the item "NAME" or "NAME:KIND"? For an early test that must break start-up. */
 bool test_requested(const char *item);
 

@@ -57,7 +57,10 @@ _start:
 	syscall			; a kernel without it has its symbols told by a file
 
 	call read_symbols
-	call be_quiet
+	lea rdi, [name_printk]
+	call write_zero
+	lea rdi, [name_migration]
+	call write_zero
 	lea rdx, [one_cpu]
 	mov esi, 8
 	xor edi, edi
@@ -113,16 +116,15 @@ read_symbols:
 .end:
 	ret
 
-; Each NMI that nobody claims is worth three lines at the highest level to the kernel.
-be_quiet:
-	lea rdi, [name_printk]
+; Into the file RDI, where there is one.
+write_zero:
 	mov esi, O_WRONLY
 	mov eax, SYS_OPEN
 	syscall
 	test rax, rax
 	js .end
 	mov rdi, rax
-	lea rsi, [level_none]
+	lea rsi, [zero]
 	mov edx, 1
 	mov eax, SYS_WRITE
 	syscall
@@ -184,7 +186,7 @@ way_irq:
 	xor r10d, r10d
 	mov eax, SYS_TIMERFD_SETTIME
 	syscall
-	mov ecx, 2000000
+	mov ecx, 200000
 at_irq:
 	pause
 	dec ecx
@@ -202,14 +204,17 @@ ways:	dq way_syscall, way_int80, way_fault, way_undefined, way_irq, way_nmi
 ways_end:
 action:	dq skip_two, SA_SIGINFO | SA_RESTORER, restore, 0
 one_cpu: dq 1 << 1
-soon:	dq 0, 0, 0, 1000000	; once, after a millisecond
+soon:	dq 0, 0, 0, 3000000	; once, after three milliseconds
 symbols_size: dq 0
 timer:	dd 0
 name_proc: db '/proc', 0
 word_proc: db 'proc', 0
 name_symbols: db '/proc/kallsyms', 0
+; Each NMI that nobody claims is worth three lines at the highest level to the kernel.
 name_printk: db '/proc/sys/kernel/printk', 0
-level_none: db '0'
+; Timers of an isolated CPU go to another, where there is one.
+name_migration: db '/proc/sys/kernel/timer_migration', 0
+zero:	db '0'
 
 section .bss
 alignb 4096

@@ -10,6 +10,7 @@
 
 #define MOST_STEPS 200000
 #define MOST_TRIES 20
+#define MOST_SPINS 3000
 #define WAIT_MS	   5000
 #define FINISH_MS  60000
 
@@ -68,15 +69,20 @@ static bool go_to_start(const struct path *p)
 	return true;
 }
 
-/* The interrupt comes by itself, while init spins. */
-static bool step_to_interrupt(void)
+/* The interrupt comes by itself, while init spins; on a busy machine it may have come before. */
+static bool step_to_interrupt(const struct path *p)
 {
-	size_t i;
+	int tries, i;
 
-	for (i = 0; i < MOST_STEPS; i++) {
-		gdb_step(STEP_INTERRUPTIBLE);
-		if (!kernel_is_user(gdb_reg(REG_RIP)))
-			return true;
+	for (tries = 0; tries < MOST_TRIES; tries++) {
+		for (i = 0; i < MOST_SPINS; i++) {
+			gdb_step(STEP_INTERRUPTIBLE);
+			if (!kernel_is_user(gdb_reg(REG_RIP)))
+				return true;
+		}
+		path_finish();
+		if (!go_to_start(p))
+			return false;
 	}
 	return false;
 }
@@ -84,7 +90,7 @@ static bool step_to_interrupt(void)
 static bool step_into(const struct path *p)
 {
 	if (p->kind == WAITS_FOR_IRQ)
-		return step_to_interrupt();
+		return step_to_interrupt(p);
 	if (p->kind == TRAPS) {
 		gdb_step(STEP_ALONE);
 	} else {
@@ -179,14 +185,20 @@ static bool from_user(void)
 	return gdb_read(gdb_reg(REG_RSP) + 8, &cs, sizeof(cs)) && (cs & 3);
 }
 
+/* From init's spinning: at the first instruction of the interrupt, or round again where it was missed. */
 static bool await_interrupt(const struct path *p)
 {
 	int tries;
 
 	for (tries = 0; tries < MOST_TRIES; tries++) {
-		if (run_to(p->trace[0]) && from_user())
+		gdb_break(path_label("ready"));
+		if (run_to(p->trace[0]) && from_user()) {
+			gdb_unbreak(path_label("ready"));
 			return true;
-		gdb_step(STEP_ALONE);
+		}
+		path_finish();
+		if (!go_to_start(p))
+			return false;
 	}
 	return false;
 }
