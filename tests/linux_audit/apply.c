@@ -67,7 +67,10 @@ static void check_dump(const char *path, const u8 *bytes)
 			 "is not the memory of this kernel: no banner where the file has one");
 }
 
-/* The next instruction of a table of two: "jmp 6f" and, there, "testb $bit, byte(%rip)". */
+/*
+ * Where the feature words begin, as a static_cpu_has() says: "jmp 6f", with two entries, and there
+ * "testb $bit, byte(%rip)". 0: @alt begins no such one.
+ */
 static u64 capability_of(const struct linux_alt *alt)
 {
 	const u8 *p = image_at(alt->site, 5), *test;
@@ -312,6 +315,36 @@ static void judge(const struct alt_patch *patch)
 		judge_booted(patch, addr);
 }
 
+/* The memory into the arena, the rest beside it. */
+static void load_memory(const struct apply_dumps *dumps, unsigned int nr_alts)
+{
+	size_t size, room;
+
+	span = dumps->span;
+	size = span.end - span.start;
+	room = size + nr_alts * sizeof(struct alt_instr);
+	arena = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (arena == MAP_FAILED)
+		abort();
+	shift = (s64)arena - (s64)span.start;
+	memcpy(arena, dump(dumps->before), size);
+	after = dump(dumps->after);
+	booted = dump(dumps->booted);
+	check_dump(dumps->before, arena);
+	check_dump(dumps->after, after);
+	check_dump(dumps->booted, booted);
+}
+
+static void check_places(const struct linux_alt *alts, unsigned int nr)
+{
+	const struct linux_alt *alt;
+
+	for (alt = alts; alt < alts + nr; alt++)
+		if (!in_span(alt->site, alt->site_len) || !in_span(alt->repl, alt->repl_len))
+			unusable(image_path(), "an alternative at %#llx is not in the memory",
+				 (unsigned long long)alt->site);
+}
+
 struct apply_counts apply_and_compare(const struct apply_dumps *dumps)
 {
 	struct alt_env env = {.features = features};
@@ -319,36 +352,20 @@ struct apply_counts apply_and_compare(const struct apply_dumps *dumps)
 	const struct linux_alt *alts;
 	struct alt_patch patch;
 	unsigned int nr, i;
-	size_t room;
 
-	span = dumps->span;
 	alts = alt_table_read(&nr);
 	if (!alts)
 		unusable(image_path(), "has no .altinstructions");
-	room = span.end - span.start + nr * sizeof(struct alt_instr);
-	arena = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (arena == MAP_FAILED)
-		abort();
-	shift = (s64)arena - (s64)span.start;
-	memcpy(arena, dump(dumps->before), span.end - span.start);
-	after = dump(dumps->after);
-	booted = dump(dumps->booted);
-	check_dump(dumps->before, arena);
-	check_dump(dumps->after, after);
-	check_dump(dumps->booted, booted);
-	for (i = 0; i < nr; i++)
-		if (!in_span(alts[i].site, alts[i].site_len) ||
-		    !in_span(alts[i].repl, alts[i].repl_len))
-			unusable(image_path(), "an alternative at %#llx is not in the memory",
-				 (unsigned long long)alts[i].site);
+	load_memory(dumps, nr);
+	check_places(alts, nr);
 	read_features(alts, nr);
+	env.feature_words = counts.feature_words;
 	table = make_table(alts, nr);
 	for (i = 0; i < nr; i++)
 		if (alts[i].flags & ALT_FLAG_DIRECT_CALL)
 			move_pointer(&alts[i]);
 	sites = sites_read((struct range){0, -1ull}, &nr_sites);
 	image_each_section(note_gone);
-	env.feature_words = counts.feature_words;
 	for (a = table; a < table + nr;) {
 		a = alternative_analyze(a, table + nr, &env, &patch);
 		judge(&patch);

@@ -160,7 +160,7 @@ static struct ksym *read_all(const struct kallsyms *k)
 	char *text = malloc(room), *end = text + room - 1, *name;
 	bool percpu = are_signed(k);
 	u64 at = k->names, next;
-	unsigned int i, len;
+	unsigned int i, len = 0;
 	s32 offset;
 
 	if (!found || !text)

@@ -145,7 +145,6 @@ static void step(const struct node *n)
 	const u8 *p = image_at(n->addr, end - n->addr);
 	struct flow flow = {FLOW_UNKNOWN};
 	u64 next, target;
-	bool kernels;
 
 	if (p && (alt || in_text(n->addr)))
 		flow_decode(&flow, p, end - n->addr, NO_SIGNAL);
@@ -163,8 +162,7 @@ static void step(const struct node *n)
 		go(n, next, n->state == PATH_KERNEL ? PATH_LEAVING : PATH_KERNEL);
 		break;
 	case FLOW_BRANCH:
-		kernels = n->state == PATH_BEFORE_CR3 && is_jnc(p) && tests_cr3(p, n->addr - start);
-		if (kernels)
+		if (n->state == PATH_BEFORE_CR3 && is_jnc(p) && tests_cr3(p, n->addr - start))
 			go(n, target, PATH_KERNEL);
 		else
 			jump(n, alt, target);
