@@ -190,8 +190,8 @@ void screen_write(const char *s, size_t len)
 /* What is to stand in a row. The panel hides what has scrolled up under it. */
 static const struct cell *cells_at(u32 row)
 {
-	u32 hidden = y + 1 > screen_report_rows() ? y + 1 - screen_report_rows()
-						  : 0; /* @screen.hidden */
+	u32 have = screen_report_rows();
+	u32 hidden = y + 1 > have ? y + 1 - have : 0; /* @screen.hidden */
 
 	return row < panel_rows ? panel[row] : lines[(top + row - panel_rows + hidden) % rows];
 }
