@@ -128,11 +128,11 @@ static enum screen_colour colour_of(const char *s, size_t len)
 /* A page keeps its beginning: what does not fit is left out before its last rows. */
 static void scroll_page(void)
 {
-	u32 from = screen_report_rows() > 2 * LAST_ROWS ? screen_report_rows() - LAST_ROWS : 0,
-	    i; /* @screen.page */
+	u32 have = screen_report_rows(), i;
+	u32 from = have > 2 * LAST_ROWS ? have - LAST_ROWS : 0; /* @screen.page */
 
-	memmove(lines[from], lines[from + 1], (screen_report_rows() - 1 - from) * sizeof(lines[0]));
-	memset(lines[screen_report_rows() - 1], 0, sizeof(lines[0]));
+	memmove(lines[from], lines[from + 1], (have - 1 - from) * sizeof(lines[0]));
+	memset(lines[have - 1], 0, sizeof(lines[0]));
 	for (i = 0; from && i < columns; i++)
 		lines[from - 1][i] = (struct cell){i < 3 ? '.' : ' ', SCREEN_QUIET};
 }
@@ -190,8 +190,8 @@ void screen_write(const char *s, size_t len)
 /* What is to stand in a row. The panel hides what has scrolled up under it. */
 static const struct cell *cells_at(u32 row)
 {
-	u32 hidden = y + 1 > screen_report_rows() ? y + 1 - screen_report_rows()
-						  : 0; /* @screen.hidden */
+	u32 have = screen_report_rows();
+	u32 hidden = y + 1 > have ? y + 1 - have : 0; /* @screen.hidden */
 
 	return row < panel_rows ? panel[row] : lines[(top + row - panel_rows + hidden) % rows];
 }

@@ -365,6 +365,9 @@ static void panic_page(const struct size *size, unsigned int printed)
 	drawn_in_tick = 0;
 	screen_flush();
 	ok(!drawn_in_tick, "ticks draw all of it: %u cells are left", drawn_in_tick);
+	screen_panel_put(0, 0, SCREEN_BAD, "once more");
+	ticks(TICKS_A_SECOND);
+	ok(!strcmp(row_at(0), "once more"), "and what comes to the panel alone");
 	live_end(4);
 	screen_flush();
 	for (i = 1; i <= printed; i++) {
