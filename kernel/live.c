@@ -184,6 +184,7 @@ void live_start(void)
 	unsigned int row;
 
 	start_ns = bar_ns = now_ns();
+	bar_pokes = text_poke_counts().batches; /* start-up patches, too */
 	if (columns < MIN_COLUMNS || screen_rows() < MIN_ROWS)
 		return;
 	form = nr_cpus <= most ? &wide : &narrow;

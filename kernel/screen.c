@@ -16,7 +16,7 @@
 #define FIRST_GLYPH ' '
 #define PARTS_A_ROW GLYPH_WIDTH
 
-static const u8 font[][GLYPH_HEIGHT] = {
+const u8 screen_font[][GLYPH_HEIGHT] = {
 #include <font.inc>
 };
 
@@ -199,12 +199,14 @@ static const struct cell *cells_at(u32 row)
 /* What there is no letter for is a question mark. */
 static char letter_of(char c)
 {
-	return (u8)c >= FIRST_GLYPH && (u8)c < FIRST_GLYPH + ARRAY_SIZE(font) ? c : c ? '?' : ' ';
+	return (u8)c >= FIRST_GLYPH && (u8)c < FIRST_GLYPH + ARRAY_SIZE(screen_font) ? c
+	       : c								     ? '?'
+										     : ' ';
 }
 
 static const u8 *glyph_of(char c)
 {
-	return font[letter_of(c) - FIRST_GLYPH];
+	return screen_font[letter_of(c) - FIRST_GLYPH];
 }
 
 /* A part of a large letter. In pixels it is a glyph of its own. */
@@ -284,22 +286,28 @@ static bool draw_row(u32 row, u64 end, u32 *drawn)
 	return true;
 }
 
+static bool draw_stale(u32 row, u64 end, u32 *drawn)
+{
+	if (!READ_ONCE(stale[row]))
+		return true;
+	WRITE_ONCE(stale[row], false); /* what is written from now on sets it again */
+	if (draw_row(row, end, drawn))
+		return rdtsc() <= end;
+	WRITE_ONCE(stale[row], true);
+	return false;
+}
+
 void screen_tick(void)
 {
 	u64 end = rdtsc() + ns_to_tsc(TICK_NS);
 	u32 i, drawn = 0;
 
-	for (i = 0; i < rows; i++, next = (next + 1) % rows) {
-		if (!READ_ONCE(stale[next]))
-			continue;
-		WRITE_ONCE(stale[next], false); /* what is written from now on sets it again */
-		if (!draw_row(next, end, &drawn)) {
-			WRITE_ONCE(stale[next], true);
+	/* The uppermost row, which is looked at first, need not wait for its turn. */
+	if (!rows || !draw_stale(0, end, &drawn))
+		return;
+	for (i = 0; i < rows; i++, next = (next + 1) % rows)
+		if (!draw_stale(next, end, &drawn))
 			return;
-		}
-		if (rdtsc() > end)
-			return;
-	}
 }
 
 void screen_clear(void)
@@ -325,7 +333,8 @@ void screen_label(u32 x, u32 y, u32 scale, const char *text, u32 front, u32 back
 
 	for (; *text; text++, x += GLYPH_WIDTH * scale)
 		if (x + GLYPH_WIDTH * scale <= fb->width && y + GLYPH_HEIGHT * scale <= fb->height)
-			framebuffer_glyph(x, y, font[*text - FIRST_GLYPH], scale, front, back);
+			framebuffer_glyph(x, y, screen_font[*text - FIRST_GLYPH], scale, front,
+					  back);
 }
 
 void screen_panel(unsigned int wanted)

@@ -22,6 +22,9 @@ enum screen_colour {
 	SCREEN_RED_BAR,
 };
 
+/* Printable ASCII, from the blank on, as framebuffer_glyph() takes it; boot/boot_refuse.asm draws by itself. */
+extern const u8 screen_font[][16];
+
 /* Takes the loader's screen, if there is one and console= wants it; says why not. Start-up. */
 bool screen_init(void);
 

@@ -30,7 +30,7 @@ setup() {
 		say() { printf 'KTAP version 1\n# latesync 0.1.0 x\n# config cpus=2\n1..1\n%s\n# replay: ./run-qemu.sh again\n# verdict %s\n' "$1" "$2"; }
 		case $* in
 		*test=slow*) sleep 1 ;;
-		*test=late*) exec sleep 100 ;;
+		*test=late*) sleep 100 ;;
 		esac
 		case $* in
 		*test=fail*) say 'not ok 1 x # FAIL <asked>' 'FAIL pass=0 fail=1 error=0 skip=0' ;;
@@ -191,12 +191,21 @@ killed_twice() { # FIRST-ALIVE WORD...
 	campaign 0 '12 runs, 0 to do'
 }
 @test "the same with the kernel: a dozen boots" {
+	slow
 	fake=$top QEMU=
 	unset QEMU
 	nothing_runs() { ! pgrep -f "$(<"$out/bundle")" >/dev/null; }
 	killed_twice smp=1,2 test=pti-audit seed=1..6 accel=tcg
 	reported 12 0
 	[[ $(grep -c '<td class="PASS">PASS</td>' "$out/report.html") == 12 ]]
+}
+@test "killed outright: what it had started ends, too" {
+	setpriv --pdeathsig TERM true || skip 'setpriv cannot tie a process to its parent here'
+	begin test=late seed=1..3
+	await 20 starts 2
+	kill -KILL -- "-$leader"
+	wait "$leader" 2>/dev/null || :
+	await 10 nothing_runs
 }
 @test "damaged and half-written folders are run again, others not" {
 	campaign 0 '' seed=1..6
@@ -279,6 +288,10 @@ fake_ssh() { # NAME [LIVES]
 	campaign 0 '2 runs, 2 to do'
 	reported 2 0
 }
+@test "a host without the emulator is no result: the run is lost, not an ERROR of the kernel" {
+	QEMU=$BATS_TEST_TMPDIR/none campaign 3 $'0001 LOST on *the emulator * is missing' seed=1
+	reported 1 lost
+}
 
 # Two servers for this user alone, which nobody else reaches, or a reason why not.
 start_sshd() { # NAME
@@ -300,6 +313,7 @@ start_sshd() { # NAME
 	$login true || skip "sshd lets nobody in: $(tail -n 1 "$dir/sshd.$1.log")"
 }
 @test "one of two ssh hosts dies: its runs are done by the other, each reported once" {
+	slow
 	start_sshd a
 	a=$login a_port=${login% *} a_port=${a_port##* }
 	start_sshd b
@@ -312,6 +326,7 @@ start_sshd() { # NAME
 	[[ $(cut -f 4 "$out/runs.tsv" | sort -u | grep -c .) == 2 ]]
 }
 @test "--hook: QEMU behind ssh, with the kernel" {
+	slow
 	unset QEMU
 	start_sshd a
 	fake=$top campaign 1 $'maxcpus=1 test=pti-audit *1 *1 \n0002 FAIL on *asked for' maxcpus=1 test=pti-audit,selfdestruct:fail \

@@ -110,6 +110,14 @@ vga=(--qemu-arg -vga --qemu-arg)
 @test "1600 x 1200: an error in the command line" {
 	shows 1 'error: duration=5: expected' --qemu-arg -device --qemu-arg VGA,xres=1600,yres=1200 duration=5
 }
+@test "refused before there is paging: 1280 x 800, 32 bits" {
+	shows 1 $'# ERROR start-up: this processor has no long mode\n# verdict ERROR' "${vga[@]}" std --cpu qemu64,-lm
+}
+@test "refused before there is paging: 800 x 600, 16 bits" {
+	local mode=800x600x16
+
+	shows 1 $'# ERROR start-up: this processor has no NX\n# verdict ERROR' "${vga[@]}" std --cpu qemu64,-nx
+}
 @test "console=screen: nothing on the serial line" {
 	tries=60 shows 1 '# verdict PASS pass=1' "${vga[@]}" std test=pti-audit console=screen
 	[[ ! -s $BATS_TEST_TMPDIR/said ]]

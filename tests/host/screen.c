@@ -50,8 +50,8 @@ void framebuffer_glyph(u32 px, u32 py, const u8 glyph[GLYPH_HEIGHT], u32 by, u32
 		   py + GLYPH_HEIGHT * by > boot_info.framebuffer.height;
 	*at = (struct drawn){'~', front, back, {}};
 	memcpy(at->glyph, glyph, GLYPH_HEIGHT);
-	if (glyph >= font[0] && glyph <= font[ARRAY_SIZE(font) - 1])
-		at->c = (char)(FIRST_GLYPH + (glyph - font[0]) / GLYPH_HEIGHT);
+	if (glyph >= screen_font[0] && glyph <= screen_font[ARRAY_SIZE(screen_font) - 1])
+		at->c = (char)(FIRST_GLYPH + (glyph - screen_font[0]) / GLYPH_HEIGHT);
 }
 
 void framebuffer_fill(u32 px, u32 py, u32 width, u32 height, u32 rgb)
@@ -203,7 +203,8 @@ static bool large(const char *word)
 	for (i = 0; word[i]; i++)
 		for (row = 0; row < 12; row++)
 			for (column = 0; column < GLYPH_WIDTH; column++) {
-				bit = font[word[i] - FIRST_GLYPH][row + 2] >> (7 - column) & 1;
+				bit = screen_font[word[i] - FIRST_GLYPH][row + 2] >> (7 - column) &
+				      1;
 				x = ((i * GLYPH_WIDTH + column) * 6 + 3);
 				y = (row + 2) * 6 + 3;
 				at = text_mode ? &grid[row / 2][i * GLYPH_WIDTH + column]
