@@ -241,10 +241,23 @@ alternatives() { # STATUS PATTERNS [ARGUMENT]...
 	bzimage "$scratch/bad" gzip
 	alternatives 2 'bzImage: has no symbol apply_alternatives' "$scratch/bzImage"
 	# It boots no further than to its first byte.
+	export TMPDIR=$BATS_TEST_TMPDIR
 	bzimage "$scratch/good" gzip
 	alternatives 3 'on the way to apply_alternatives() with --cpu Nehalem' --timeout 3 "$scratch/bzImage" Nehalem
 	alternatives 3 $'ERROR: the emulator ended, before its start with --cpu nosuch\nnosuch' "$scratch/bzImage" nosuch
-	nobody_runs linux-alternatives.
+	nobody_runs "pipe:$BATS_TEST_TMPDIR"
+}
+@test "alternatives: SIGTERM is 143 and leaves no emulator" {
+	export TMPDIR=$BATS_TEST_TMPDIR
+	somebody_runs() { ! nobody_runs "$1"; }
+	bzimage "$scratch/good" gzip
+	"$top/tests/linux-alternatives" "$scratch/bzImage" >"$scratch/said" 2>&1 3>&- &
+	await 30 somebody_runs "pipe:$BATS_TEST_TMPDIR" || cat "$scratch/said"
+	kill -TERM $!
+	status=0
+	wait $! || status=$?
+	((status == 143))
+	await 5 nobody_runs "pipe:$BATS_TEST_TMPDIR"
 }
 @test "bad arguments" {
 	audit 2 'error: KERNEL: expected a bzImage or a vmlinux'
