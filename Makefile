@@ -108,7 +108,7 @@ $(B)/gen/font.inc: $(B)/host/pf2 $(FONT)
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@$(B)/host/pf2 $(FONT) > $@
-$(B)/kernel/screen.o: $(B)/gen/font.inc
+$(B)/kernel/screen.o $(B)/host/screen: $(B)/gen/font.inc
 $(B)/host/screen_text: tests/tools/screen_text.c $(B)/gen/font.inc
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) -std=gnu11 -O1 $(HOST_WARN) -I$(B)/gen -o $@ $<
@@ -208,7 +208,7 @@ bench:
 compile_commands.json:
 	@mkdir -p $(B)
 	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon \
-		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
+		$(B)/host/linux_audit $(B)/host/linux_sweep $(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
 		$(patsubst %.c,$(B)/%.o,$(wildcard kernel/codes/*/*.c)) | \
 		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
 	@echo "  GEN     $(B)/$@"
@@ -225,5 +225,6 @@ clean:
 FORCE:
 .PHONY: compile_commands.json all guest run test deps check bench silicon model clean FORCE
 
--include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
+-include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk \
+	tests/linux_audit/linux_audit.mk tests/linux/linux.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

@@ -107,6 +107,16 @@ unsigned int nr_isolated(void)
 	return isolated_count;
 }
 
+unsigned int first_isolated(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			return cpu;
+	return 0;
+}
+
 u64 user_smis(unsigned int cpu)
 {
 	return slots[cpu].smis;

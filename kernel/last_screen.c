@@ -148,7 +148,7 @@ static u32 count_lines(const char *text, const char *end)
 
 static void draw_page(const char *text, const char *end, u32 first, u32 lines)
 {
-	u32 rows = screen_rows(), i;
+	u32 rows = screen_report_rows(), i;
 	const char *next;
 	char foot[200];
 	size_t len;
@@ -197,7 +197,7 @@ static void show_pages(enum key key)
 {
 	size_t len;
 	const char *text = kept_text(&len), *end = text + len;
-	u32 lines = count_lines(text, end), page = screen_rows() - 1;
+	u32 lines = count_lines(text, end), page = screen_report_rows() - 1;
 	u32 last = lines > page ? lines - page : 0, first = last;
 
 	while (key != KEY_ESCAPE) {
@@ -253,6 +253,5 @@ void last_screen(int exit_status)
 			show_codes();
 		if (nr_codes)
 			screen_redraw();
-		screen_verdict(status);
 	}
 }

@@ -23,6 +23,7 @@
 #include <kernel/lib/printf.h>
 #include <kernel/lib/random.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/mce.h>
 #include <kernel/memory.h>
@@ -291,6 +292,7 @@ static __noreturn void run(void)
 	started = true;
 	config_line_print();
 	thermal_start();
+	live_start();
 	tests_run();
 	thermal_report();
 	mce_report();

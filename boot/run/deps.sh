@@ -39,11 +39,19 @@ check    shellcheck      shellcheck      ShellCheck           shellcheck      Sh
 model    spin            spin            spin                 spin            spin          spin
 nested   busybox         busybox-static  busybox              busybox         busybox-static busybox-static
 nested   cpio            cpio            cpio                 cpio            cpio          cpio
+sweep    cpio            cpio            cpio                 cpio            cpio          cpio
 nested   find            findutils       findutils            findutils       findutils     findutils
 nested   xz              xz-utils        xz                   xz              xz            xz
 nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux
+linux    lz4             lz4             lz4                  lz4             lz4           lz4
+linux    zstd            zstd            zstd                 zstd            zstd          zstd
+linux    xz              xz-utils        xz                   xz              xz            xz
+linux    cpio            cpio            cpio                 cpio            cpio          cpio
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 report   gnuplot         gnuplot-nox     gnuplot-minimal      gnuplot         gnuplot       gnuplot
+campaign parallel        parallel        parallel             parallel        gnu_parallel  parallel
+hosts    rsync           rsync           rsync                rsync           rsync         rsync
+hosts    ssh             openssh-client  openssh-clients      openssh         openssh-clients openssh-client
 '
 
 # The oldest of each that has what is used here. Debian 12 and 13 were tried, nothing older.
@@ -224,5 +232,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso uefi screen tests check model nested report
+	need_tools build qemu bochs iso uefi screen tests check model nested linux sweep report campaign hosts
 fi

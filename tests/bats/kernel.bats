@@ -36,6 +36,7 @@ registered() { # WITHOUT
 	boots 77 '# verdict SKIP' --accel tcg --cpu max,-pcid pcid=on sync=deferred
 	diff <(registered 'TEST_ASKED|TEST_EXTRA') <(sed -nE 's/^ok [0-9]+ ([a-z-]+) # SKIP.*/\1/p' <<<"$output" | sort)
 }
+@test "pmu without a PMU" { boots 77 'ok 1 pmu # SKIP CPUID 0AH has no counter of retired instructions' --accel tcg --smp 2 test=pmu; }
 @test "help" { boots 0 $'1..0\nisolcpus=\nduration=' --accel tcg test=help; }
 @test "protocol=list" { boots 0 $'1..0\nnested-signal\nalways-ipi' --accel tcg protocol=list; }
 @test "a test taken out" { boots 0 "$pass"$'\n!# test poke' --accel tcg test=default,-poke $quick; }

@@ -115,13 +115,18 @@ dry_run() { # OPTION|WORD...
 	printf '%s\n' "${command//.\/$image/$BATS_TEST_TMPDIR/iso}"
 }
 
-# Boots the ISO with a screen, its emulator in the background: its monitor reads descriptor 8. Ended by `quit`
-# there, and `wait $!`.
+# Boots the ISO with a screen, in the loader's video mode $mode if that is set, its emulator in the background:
+# its monitor reads descriptor 8. Ended by `quit` there, and `wait $!`.
 boots_with_screen() { # SERIAL OPTION|WORD...
-	local dir=$BATS_TEST_TMPDIR serial=$1 command
+	local dir=$BATS_TEST_TMPDIR serial=$1 command at
 
 	shift
 	command=$(dry_run --boot iso "$@" end=halt)
+	if [[ -n ${mode-} ]]; then # before the lines `boot` and `halt`, in the blanks after them
+		at=$(grep -abm1 '^halt *$' "$dir/iso")
+		printf 'set gfxpayload=%s\nboot\nhalt' "$mode" |
+			dd of="$dir/iso" bs=1 seek=$((${at%%:*} - 5)) conv=notrunc status=none
+	fi
 	command=${command//-serial stdio/-serial $serial}
 	command=${command//-device isa-debug-exit,iobase=0xf4,iosize=0x04/}
 	mkfifo "$dir/monitor"

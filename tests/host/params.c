@@ -272,7 +272,8 @@ static void test_print(void)
 	params_resolve_cpus(4, &mask, err, sizeof(err));
 	params_print_config(got, sizeof(got));
 	is(got,
-	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix sync=deferred "
+	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix load=pokes "
+	   "max_us=none sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
 	   "console=screen acpi_rsdp=auto end=auto qr=auto debug=none pairs=none quirk=auto accel=auto "
 	   "host=none",
