@@ -33,6 +33,7 @@
 #include <kernel/report.h>
 #include <kernel/screen.h>
 #include <kernel/test.h>
+#include <kernel/thermal.h>
 #include <kernel/tick.h>
 #include <kernel/topology_line.h>
 #include <kernel/wait.h>
@@ -290,8 +291,10 @@ static __noreturn void run(void)
 		too_many("test", TEST_RUNS_MAX);
 	started = true;
 	config_line_print();
+	thermal_start();
 	live_start();
 	tests_run();
+	thermal_report();
 	mce_report();
 	local_irq_disable();
 	run_ends();
