@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2030,SC2031
 # tests/linux-audit: what may change in a Linux kernel's entry text; tests/linux-alternatives: our engine
 # against its own. A made-up kernel of a few lines has its one site in each place in turn; then what is no
 # kernel, or a damaged one; then Debian's.
