@@ -216,4 +216,4 @@ FORCE:
 .PHONY: compile_commands.json all guest run test deps check bench silicon model clean FORCE
 
 -include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk tests/linux/linux.mk)
--include $(shell test -d $(B) && find $(B) -name '*.d')
+-include $(shell test -d $(B) && find $(B) -path $(B)/linux -prune -o -name '*.d' -type f -print)
