@@ -227,4 +227,4 @@ FORCE:
 
 -include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk \
 	tests/linux_audit/linux_audit.mk tests/linux/linux.mk)
--include $(shell test -d $(B) && find $(B) -name '*.d')
+-include $(shell test -d $(B) && find $(B) -path $(B)/linux -prune -o -name '*.d' -type f -print)

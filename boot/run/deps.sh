@@ -40,6 +40,12 @@ model    spin            spin            spin                 spin            sp
 nested   busybox         busybox-static  busybox              busybox         busybox-static busybox-static
 nested   cpio            cpio            cpio                 cpio            cpio          cpio
 sweep    cpio            cpio            cpio                 cpio            cpio          cpio
+control  flex            flex            flex                 flex            flex          flex
+control  bison           bison           bison                bison           bison         bison
+control  bc              bc              bc                   bc              bc            bc
+control  xz              xz-utils        xz                   xz              xz            xz
+control  perl            perl            perl                 perl            perl          perl
+control  */libelf.h      libelf-dev      elfutils-libelf-devel libelf         libelf-devel  elfutils-dev
 nested   find            findutils       findutils            findutils       findutils     findutils
 nested   xz              xz-utils        xz                   xz              xz            xz
 nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux

@@ -120,3 +120,13 @@ setup() {
 }
 @test "Debian's kernel without pti is a SKIP" { debian 77 'SKIP: *this kernel has no pti' --append pti=off; }
 @test "a signal that a kernel lacks is 2" { debian 2 'error: --signal nosuchword: expected a per-CPU symbol' --signal nosuchword; }
+@test "the planted kernels: late and early accused in their gaps alone, nested nowhere" {
+	local order
+
+	slow
+	for order in late early nested; do
+		[[ -e $top/build/linux/control/$order/bzImage ]] ||
+			skip 'tests/linux/controls has not built them here (half an hour)'
+	done
+	limit=1800 expect 0 $'ok 1 late: \nok 2 early: \nok 3 nested: \n!not ok' "$top/tests/linux/controls"
+}
