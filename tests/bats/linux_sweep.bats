@@ -4,6 +4,10 @@
 
 load lib
 
+setup_file() {
+	make -s --no-print-directory -C "${BATS_TEST_DIRNAME%/tests/bats}" linux-sweep >&2
+}
+
 # Little-endian numbers at offsets of a file of zeros: what the boot protocol puts into a bzImage.
 image() { # FILE [OFFSET BYTES]...
 	local file=$1
