@@ -49,6 +49,15 @@ NASMFLAGS := -f elf64 -g -F dwarf $(NASM_WARN) -I. -I$(B)/gen/
 # The folders whose sources are the kernel; tests/user is what it runs in user mode.
 KDIRS := boot kernel kernel/lib arch/x86_64 patching patching/kernel entry entry/protocol \
 	$(addprefix tests/,scenarios probes selftest alternatives litmus tlb cost)
+# QR codes of the report, where the two libraries for them are here. What is linked in keeps its licence:
+# MIT (libqrcodegen) and zlib's.
+CODES_DIRS := $(dir $(shell $(CC) -print-file-name=libqrcodegen.a 2>/dev/null)) \
+	/usr/lib/x86_64-linux-gnu/ /usr/x86_64-linux-gnu/lib/
+CODES_LIBS := $(foreach lib,libqrcodegen.a libz.a,$(firstword $(wildcard $(addsuffix $(lib),$(CODES_DIRS)))))
+ifneq ($(words $(CODES_LIBS)),2)
+CODES_LIBS :=
+endif
+KDIRS += kernel/codes/$(if $(CODES_LIBS),built,none)
 KSRC := $(sort $(wildcard $(addsuffix /*.c,$(KDIRS))))
 USRC := $(sort $(wildcard tests/user/*.c))
 ASRC := $(sort $(wildcard $(addsuffix /*.asm,$(KDIRS) tests/user)))
@@ -58,7 +67,7 @@ OBJ := $(KSRC:%.c=$(B)/%.o) $(USRC:%.c=$(B)/%.o) $(ASRC:%.asm=$(B)/%.asm.o)
 all: $(B)/latesync.elf
 
 # What the objects were compiled with: a change of compiler or flags rebuilds them all.
-FLAGSTAMP := $(CC) $(KCFLAGS) $(NASM) $(NASMFLAGS) $(LD)
+FLAGSTAMP := $(CC) $(KCFLAGS) $(NASM) $(NASMFLAGS) $(LD) $(CODES_LIBS)
 $(B)/gen/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGSTAMP)' | cmp -s - $@ || { \
@@ -99,7 +108,7 @@ $(B)/gen/font.inc: $(B)/host/pf2 $(FONT)
 	@mkdir -p $(@D)
 	@echo "  GEN     $@"
 	@$(B)/host/pf2 $(FONT) > $@
-$(B)/kernel/screen.o: $(B)/gen/font.inc
+$(B)/kernel/screen.o $(B)/host/screen: $(B)/gen/font.inc
 $(B)/host/screen_text: tests/tools/screen_text.c $(B)/gen/font.inc
 	@echo "  HOSTCC  $<"
 	@$(HOSTCC) -std=gnu11 -O1 $(HOST_WARN) -I$(B)/gen -o $@ $<
@@ -141,7 +150,7 @@ $(B)/symbols-none.o: kernel/symbols/symbols.awk $(B)/gen/flags
 
 $(B)/latesync-pass1.elf: $(OBJ) $(B)/symbols-none.o linker.ld
 	@echo "  LD      $@"
-	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols-none.o
+	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols-none.o $(CODES_LIBS)
 
 $(B)/symbols.o: $(B)/latesync-pass1.elf kernel/symbols/symbols.awk
 	@$(NM) -n $< | awk -f kernel/symbols/symbols.awk > $(@:.o=.asm)
@@ -150,7 +159,7 @@ $(B)/symbols.o: $(B)/latesync-pass1.elf kernel/symbols/symbols.awk
 # latesync-debug.elf is for the debugger; what boots is the same without debug information.
 $(B)/latesync-debug.elf: $(OBJ) $(B)/symbols.o linker.ld
 	@echo "  LD      $@"
-	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols.o
+	@$(LD) $(LDFLAGS) -o $@ $(OBJ) $(B)/symbols.o $(CODES_LIBS)
 
 # No kernel without its text checked. CHECK_TEXT=true, here or in the environment, builds one that
 # breaks the rules; CHECK_TEXT_ALLOW names keys that may be mutable in entry text, on purpose.
@@ -199,7 +208,8 @@ bench:
 compile_commands.json:
 	@mkdir -p $(B)
 	@MAKEFLAGS= $(MAKE) -nB --no-print-directory $(MAKEOVERRIDES) all $(B)/silicon \
-		$(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) | \
+		$(B)/host/linux_audit $(B)/host/linux_sweep $(B)/host/model_steps $(B)/host/screen_text $(HOST_TESTS) \
+		$(patsubst %.c,$(B)/%.o,$(wildcard kernel/codes/*/*.c)) | \
 		awk -v dir='$(CURDIR)' -f tests/tools/compile_commands.awk > $(B)/$@
 	@echo "  GEN     $(B)/$@"
 
@@ -215,5 +225,6 @@ clean:
 FORCE:
 .PHONY: compile_commands.json all guest run test deps check bench silicon model clean FORCE
 
--include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk)
+-include $(wildcard boot/images.mk tests/host/host.mk tests/silicon/silicon.mk tests/model/model.mk \
+	tests/linux_audit/linux_audit.mk tests/linux/linux.mk)
 -include $(shell test -d $(B) && find $(B) -name '*.d')

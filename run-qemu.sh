@@ -81,6 +81,7 @@ pick_accel() {
 build() {
 	local -a targets=(all) turn=()
 
+	[[ -e $root/Makefile ]] || return 0	# what tests/campaign has packed is built
 	[[ ${opt[boot]} == kernel ]] || targets=(iso)
 	[[ ${opt[emulator]} != bochs ]] || targets+=(guest)
 	[[ -d $root/build ]] || await mkdir -p "$root/build" || die 'build/ cannot be made'
@@ -193,11 +194,13 @@ parse "$@"
 check
 pick_accel
 if [[ -z ${opt[dry-run]} ]]; then
-	case ${opt[boot]} in
-	kernel) need_tools build "${opt[emulator]}" ;;
-	iso) need_tools build "${opt[emulator]}" iso ;;
-	uefi) need_tools build "${opt[emulator]}" iso uefi ;;
-	esac
+	tools=("${opt[emulator]}")
+	if [[ -e $root/Makefile ]]; then
+		tools+=(build)
+		[[ ${opt[boot]} == kernel ]] || tools+=(iso)
+	fi
+	[[ ${opt[boot]} != uefi ]] || tools+=(uefi)
+	need_tools "${tools[@]}"
 fi
 on_signals
 if [[ -n ${opt[dry-run]} ]]; then

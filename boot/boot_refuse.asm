@@ -4,6 +4,7 @@
 ; 32-bit protected mode without paging, as the loader left it; no IDT, so nothing here may fault.
 
 global boot_require_cpu, boot_refuse_loader
+extern screen_font_phys
 
 COM1		equ 0x3f8
 COM_LSR		equ COM1 + 5
@@ -16,6 +17,21 @@ VGA_FIRST	equ 8			; below what a loader or firmware has left at the top
 VGA_WHITE_ON_RED equ 0x4f
 DEBUG_EXIT_PORT	equ 0xf4		; QEMU's isa-debug-exit
 STATUS_ERROR	equ 3
+
+; Multiboot2 (specification 2.0, 3.6.12): where a tag is what, and what is drawn on.
+BOOT_MULTIBOOT2	equ 1			; enum boot_protocol
+TAGS		equ 8
+TAG_SIZE	equ 4
+TAG_FRAMEBUFFER	equ 8
+FB_ADDRESS	equ 8
+FB_PITCH	equ 16
+FB_WIDTH	equ 20
+FB_BITS		equ 28
+FB_TYPE		equ 29
+FB_TAG_SIZE	equ 32
+FB_RGB		equ 1
+GLYPH_SHIFT	equ 4			; a letter has 16 rows of a byte
+COLUMNS_MIN	equ 40
 
 ; A bit of EDX in a leaf of CPUID (SDM vol. 2, CPUID), and what is said where it is 0.
 NEED_SIZE	equ 32
@@ -56,7 +72,9 @@ boot_require_cpu:
 	jb .next
 	pop ebx
 	ret
-.lacks:	mov esi, msg_cpu
+.lacks:	pop ebx
+	call find_pixels
+	mov esi, msg_cpu
 	call say
 	lea esi, [ebp + 8]
 	call say
@@ -69,6 +87,7 @@ boot_refuse_loader:
 	cli
 	cld
 	mov esp, boot_refuse_stack_top
+	mov dword [fb_at], 0			; nobody has cleared it for sure
 	mov esi, msg_loader
 	call say
 refused:
@@ -94,6 +113,8 @@ say:
 	mov al, bl
 	out dx, al
 	out BOCHS_PORT, al
+	call draw
+	mov al, bl
 	mov edx, [vga_at]
 	cmp al, 13
 	je say
@@ -117,6 +138,92 @@ say:
 	jmp say
 .done:	ret
 
+; EBX = what the loader says, EDI = which one: the frame buffer that letters can be drawn on, if there is one.
+find_pixels:
+	cmp edi, BOOT_MULTIBOOT2
+	jne .none
+	mov ecx, [ebx]
+	add ecx, ebx				; its end
+	add ebx, TAGS
+.tag:	lea eax, [ebx + FB_TAG_SIZE]
+	cmp eax, ecx
+	ja .none
+	cmp dword [ebx], TAG_FRAMEBUFFER
+	je .found
+	mov eax, [ebx + TAG_SIZE]
+	add eax, 7
+	and eax, -8
+	jz .none
+	add ebx, eax
+	jmp .tag
+.found:	cmp byte [ebx + FB_TYPE], FB_RGB
+	jne .none
+	cmp dword [ebx + FB_ADDRESS + 4], 0	; above 4 GiB
+	jne .none
+	movzx eax, byte [ebx + FB_BITS]
+	add eax, 7
+	shr eax, 3
+	mov [fb_bytes], eax
+	sub eax, 2
+	cmp eax, 2				; 2 to 4
+	ja .none
+	mov eax, [ebx + FB_PITCH]
+	mov [fb_pitch], eax
+	mov eax, [ebx + FB_WIDTH]
+	shr eax, 3
+	mov [fb_columns], eax
+	cmp eax, COLUMNS_MIN
+	jb .none
+	mov eax, [ebx + FB_ADDRESS]
+	mov [fb_at], eax
+.none:	ret
+
+; BL = a letter for the frame buffer, white on black: ones and zeros in every format. Keeps EBX, ESI, EBP.
+draw:
+	mov edi, [fb_at]
+	test edi, edi
+	jz .done
+	cmp bl, 10
+	je .line
+	cmp bl, ' '
+	jb .done
+	push ebp
+	mov eax, [fb_row]
+	shl eax, GLYPH_SHIFT
+	mul dword [fb_pitch]
+	add edi, eax
+	mov eax, [fb_column]
+	shl eax, 3
+	mul dword [fb_bytes]
+	add edi, eax
+	movzx ebp, bl
+	sub ebp, ' '
+	shl ebp, GLYPH_SHIFT
+	add ebp, screen_font_phys
+	mov dh, 1 << GLYPH_SHIFT
+.row:	mov ah, [ebp]
+	inc ebp
+	push edi
+	mov dl, 8
+.pixel:	shl ah, 1
+	sbb al, al
+	mov ecx, [fb_bytes]
+	rep stosb
+	dec dl
+	jnz .pixel
+	pop edi
+	add edi, [fb_pitch]
+	dec dh
+	jnz .row
+	pop ebp
+	inc dword [fb_column]
+	mov eax, [fb_column]
+	cmp eax, [fb_columns]
+	jb .done
+.line:	mov dword [fb_column], 0
+	inc dword [fb_row]
+.done:	ret
+
 msg_loader:	db 13, 10, "# ERROR start-up: not started by a multiboot2 or PVH loader: expected GRUB's "
 		db "multiboot2 command, or QEMU's -kernel", 13, 10, 0
 msg_cpu:	db 13, 10, "# ERROR start-up: this processor has no ", 0
@@ -125,5 +232,11 @@ msg_verdict:	db "# verdict ERROR pass=0 fail=0 error=1 skip=0", 13, 10, 0
 
 section .boot.bss nobits alloc noexec write align=16
 vga_at:	resd 1
+fb_at:	resd 1				; 0: there is none
+fb_pitch:	resd 1
+fb_bytes:	resd 1				; a pixel
+fb_columns:	resd 1
+fb_column:	resd 1
+fb_row:	resd 1
 	resb 512
 boot_refuse_stack_top:

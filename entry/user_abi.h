@@ -56,6 +56,7 @@ struct user_page {
 	u64 done[USER_ACT_COUNT];
 	u8 actions[USER_ACTIONS_MAX];
 	u32 samples[USER_SAMPLES_MAX]; /* cycles, of user_cost() */
+	u32 watching;		       /* the same: it sees what interrupts it from now on */
 };
 
 _Static_assert(sizeof(struct user_page) <= 4096, "one page");

@@ -98,6 +98,7 @@ struct config {
 	bool screen;   /* if the loader gave one */
 	u64 acpi_rsdp; /* physical; 0: as the loader says, or found */
 	enum end_kind end;
+	enum switch_kind qr;
 	u32 debug; /* DEBUG_* */
 	/* Where tests run that need certain CPUs; valid after params_resolve_cpus(). */
 	unsigned int nr_named;	/* 2 if it is left to us, 1 where there is no other */

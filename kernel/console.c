@@ -6,7 +6,9 @@
 #include <arch/x86_64/serial.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
+#include <kernel/kept.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/params.h>
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
@@ -167,8 +169,10 @@ void console_write(const char *s, size_t len)
 
 	for (i = 0; i < nr_ports; i++)
 		serial_write(&ports[i], s, len);
-	screen_write(s, len);
+	if (!live_takes(s, len))
+		screen_write(s, len);
 	ramlog_write(s, len);
+	kept_write(s, len);
 	if (!settled) {
 		len = min(len, sizeof(early) - early_len);
 		memcpy(early + early_len, s, len);

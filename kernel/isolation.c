@@ -19,6 +19,7 @@ struct slot {
 	struct mm *mm;
 	struct user_program program;
 	u32 stop;
+	u32 woken; /* the IPI that starts it has been sent */
 	u32 entered;
 	u64 smis; /* while its last program ran */
 };
@@ -107,6 +108,16 @@ unsigned int nr_isolated(void)
 	return isolated_count;
 }
 
+unsigned int first_isolated(void)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			return cpu;
+	return 0;
+}
+
 u64 user_smis(unsigned int cpu)
 {
 	return slots[cpu].smis;
@@ -157,6 +168,8 @@ static void run_program(void *arg)
 	u64 smis = 0, smis_then = 0;
 	bool counts_smis;
 
+	/* If the tick found the job first: that IPI is to come now, not while the program runs. */
+	wait_until(smp_load_acquire(&slot->woken), "its wake-up IPI", -1);
 	tick_stop(); /* @isolate.tick */
 	local_irq_disable();
 	counts_smis = read_smis(&smis_then);
@@ -178,7 +191,9 @@ void user_start(unsigned int cpu, const struct user_program *program)
 	slot->program = *program;
 	slot->stop = 0;
 	slot->entered = 0;
+	slot->woken = 0;
 	job_start(cpu, run_program, slot);
+	smp_store_release(&slot->woken, 1);
 }
 
 void user_wait_started(unsigned int cpu)

@@ -49,7 +49,9 @@ static inline bool housekeeping_cpu(unsigned int cpu)
 	return !READ_ONCE(cpu_isolated[cpu]);
 }
 
+/* How many are isolated, and the first of them (0: there is none). */
 unsigned int nr_isolated(void);
+unsigned int first_isolated(void);
 
 /* What this CPU's programs have as GS base: as hostile as WRGSBASE could make it. */
 u64 user_gs_base(void);

@@ -5,10 +5,11 @@
 #include <arch/x86_64/pgtable.h>
 #include <kernel/config.h>
 #include <kernel/console.h>
+#include <kernel/last_screen.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
-#include <kernel/screen.h>
 
 #define DEBUG_EXIT_PORT 0xf4 /* QEMU's isa-debug-exit */
 #define BOCHS_EXIT_PORT 0x8900
@@ -185,8 +186,9 @@ void machine_end(int status)
 	enum end_kind end = config.end;
 
 	ramlog_end(status);
+	live_end(status);
 	console_drain(); /* @machine.drain */
-	screen_verdict(status);
+	last_screen(status);
 	if (end == END_AUTO)
 		end = machine_accel() == ACCEL_NONE ? END_HALT : END_EXIT;
 	switch (end) {

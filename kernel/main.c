@@ -17,11 +17,13 @@
 #include <kernel/config_line.h>
 #include <kernel/console.h>
 #include <kernel/isolation.h>
+#include <kernel/last_screen.h>
 #include <kernel/lib/cpumask.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/random.h>
 #include <kernel/lib/string.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/mce.h>
 #include <kernel/memory.h>
@@ -32,6 +34,7 @@
 #include <kernel/report.h>
 #include <kernel/screen.h>
 #include <kernel/test.h>
+#include <kernel/thermal.h>
 #include <kernel/tick.h>
 #include <kernel/topology_line.h>
 #include <kernel/wait.h>
@@ -298,9 +301,12 @@ static __noreturn void run(void)
 		too_many("test", TEST_RUNS_MAX);
 	started = true;
 	config_line_print();
+	thermal_start();
+	live_start();
 	phase_over("isolated CPUs, the words of the run");
 	tests_run();
 	phase_over("the end of the tests");
+	thermal_report();
 	mce_report();
 	local_irq_disable();
 	run_ends();
@@ -349,6 +355,7 @@ void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc)
 	report_start(LATESYNC_VERSION, LATESYNC_COMMIT);
 	report_begun = true;
 	require(error);
+	last_screen_settle();
 	tests_check();
 	if (nr_protocols > PROTOCOLS_MAX)
 		harness_error("start-up: %u protocols, room for %d", nr_protocols, PROTOCOLS_MAX);

@@ -6,6 +6,7 @@
 #include <arch/x86_64/ptrace.h>
 #include <arch/x86_64/smp.h>
 #include <kernel/lib/printf.h>
+#include <kernel/live.h>
 #include <kernel/machine.h>
 #include <kernel/nmi.h>
 #include <kernel/panic.h>
@@ -61,15 +62,14 @@ void backtrace(u64 ip, u64 bp)
 
 void show_regs(const struct pt_regs *regs)
 {
+	/* Lines of 80 columns: a screen of VGA text holds it all. */
 	report_info("cpu %u: rip %pS cs %lx rflags %lx rsp %lx vector %lu error %lx",
 		    smp_processor_id(), (void *)regs->ip, regs->cs, regs->flags, regs->sp,
 		    regs->vector, regs->error_code);
-	report_info("  rax %016lx rbx %016lx rcx %016lx rdx %016lx", regs->ax, regs->bx, regs->cx,
-		    regs->dx);
-	report_info("  rsi %016lx rdi %016lx rbp %016lx r8  %016lx", regs->si, regs->di, regs->bp,
-		    regs->r8);
-	report_info("  r9  %016lx r10 %016lx r11 %016lx r12 %016lx", regs->r9, regs->r10, regs->r11,
-		    regs->r12);
+	report_info("  rax %016lx rbx %016lx rcx %016lx", regs->ax, regs->bx, regs->cx);
+	report_info("  rdx %016lx rsi %016lx rdi %016lx", regs->dx, regs->si, regs->di);
+	report_info("  rbp %016lx r8  %016lx r9  %016lx", regs->bp, regs->r8, regs->r9);
+	report_info("  r10 %016lx r11 %016lx r12 %016lx", regs->r10, regs->r11, regs->r12);
 	report_info("  r13 %016lx r14 %016lx r15 %016lx", regs->r13, regs->r14, regs->r15);
 	report_info("  cr0 %lx cr2 %lx cr3 %lx cr4 %lx S %u credit %lu", read_cr0(), read_cr2(),
 		    read_cr3(), read_cr4(), cea_read(kernel_cr3_loaded), cea_read(credit));
@@ -89,6 +89,7 @@ static void claim_the_end(const char *word, const char *fmt, va_list args)
 		machine_stop_cpu();
 	vscnprintf(message, sizeof(message), fmt, args);
 	report_where(where, sizeof(where));
+	live_lost(word);
 	report_info("%s: %s", word, message);
 	report_info("%s: cpu %u, %s", word, smp_processor_id(), where);
 }

@@ -439,6 +439,8 @@ PARAM(acpi_rsdp, .syntax = "ADDRESS", .defval = "(found)", .parse = parse_acpi_r
 PARAM(end, .syntax = "exit|halt|reboot|poweroff",
       .defval = "(exit under an emulator, halt on a machine)", CHOICE(end, end_names, 1),
       .help = "what happens after the verdict");
+PARAM(qr, .syntax = "on|off", .defval = "(on with end=halt)", CHOICE(qr, switch_names, 1),
+      .help = "the report as QR codes on the screen, after the verdict; tests/tools/qr-report reads them");
 PARAM(debug, .syntax = "alternative,poke,entry,random,time", .defval = "(none)",
       .parse = parse_debug, .show = show_debug, .help = "extra log of these subsystems");
 PARAM(cpus, .syntax = "A,B[,C]...", .defval = "(the first two)", .parse = parse_cpus,

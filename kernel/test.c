@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The registry: test= turned into runs. Nothing here knows which tests exist. */
+#include <arch/x86_64/tsc.h>
 #include <entry/protocol/points.h>
 #include <kernel/config.h>
 #include <kernel/entry_log.h>
@@ -32,6 +33,8 @@ static char current_kind[32];
 static unsigned int nr_settings;
 static const char *(*select_setting)(unsigned int index);
 static const char *skip_reason, *skip_setting;
+static u64 timed_done_ns, run_start_ns; /* of timed runs that are over; the open one */
+static bool run_is_timed;
 
 static const struct test *find(const char *name, size_t len)
 {
@@ -67,9 +70,9 @@ bool test_kind_known(const char *name, size_t len, const char *kind, size_t kind
 {
 	const struct test *test = find(name, len);
 
-	if (!test || !test->kind_known)
-		return !kind;
-	return kind && test->kind_known(kind, kind_len);
+	if (!kind)
+		return !test || !test->kind_known || test->kind_optional;
+	return test && test->kind_known && test->kind_known(kind, kind_len);
 }
 
 /* The test that comes next in order after @last (NULL: the first), below order @limit. */
@@ -187,6 +190,15 @@ u64 tests_expected_ns(void)
 	return total * nr_settings * config.repeat;
 }
 
+u64 tests_left_ns(void)
+{
+	u64 left = tests_expected_ns(), past = timed_done_ns;
+
+	if (run_is_timed)
+		past += min(now_ns() - run_start_ns, config.duration_ns);
+	return left > past ? left - past : 0;
+}
+
 bool test_requested(const char *wanted)
 {
 	const char *list = config.tests;
@@ -223,6 +235,8 @@ static bool run_one(const struct run *run, unsigned int setting)
 				 run->test->variants[run->variant]);
 	if (setting_name)
 		scnprintf(name + len, sizeof(name) - len, " %s", setting_name);
+	run_start_ns = now_ns();
+	run_is_timed = run->test->timed;
 	watchdog_touch();
 	stops_test_starts();
 	report_test_start(name);
@@ -245,6 +259,8 @@ static bool run_one(const struct run *run, unsigned int setting)
 	if (config.debug & DEBUG_ENTRY)
 		entry_log_print();
 	stops_tell();
+	run_is_timed = false;
+	timed_done_ns += run->test->timed ? config.duration_ns : 0;
 	outcome = report_test_end();
 	return outcome == REPORT_PASS || outcome == REPORT_SKIP;
 }

@@ -24,6 +24,7 @@ struct test {
 	const char *const *variants; /* as in "sync=ipi"; NULL-terminated */
 	bool (*variant_fixed)(void);
 	bool (*kind_known)(const char *kind, size_t len); /* test=NAME:KIND */
+	bool kind_optional;				  /* and test=NAME */
 	void (*summarize)(void);			  /* after all tests */
 };
 
@@ -78,6 +79,9 @@ const char *test_kind(void);
 
 /* How long the runs of timed tests will take together, nanoseconds. */
 u64 tests_expected_ns(void);
+
+/* What is left of that. Any context. */
+u64 tests_left_ns(void);
 
 /* Does test= have the item "NAME" or "NAME:KIND"? For an early test that must break start-up. */
 bool test_requested(const char *item);

@@ -5,6 +5,7 @@
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <kernel/live.h>
 #include <kernel/panic.h>
 #include <kernel/screen.h>
 #include <kernel/tick.h>
@@ -46,6 +47,7 @@ static void tick_interrupt(struct pt_regs *regs)
 		hang("no progress for %lu s", tsc_to_ns(mine->patience.spent) / 1000000000);
 	stops_look(false);
 	if (smp_processor_id() == 0) {
+		live_tick();
 		screen_tick();
 		stops_tell();
 	}

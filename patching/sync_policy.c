@@ -9,8 +9,12 @@ enum sync_request sync_request;
 void (*sync_step_hook)(enum sync_step step);
 
 static sync_cond_t cond;
-/* All of these are the sender's own memory: a skipped CPU's is read in cond() and nowhere else. */
+/*
+ * All of these are the sender's own memory: a skipped CPU's is read in cond() and nowhere else. Who was
+ * told is a list, so that whatever follows costs nothing for those who were not.
+ */
 static u8 told[SYNC_CPUS_MAX];
+static unsigned int nr_told;
 static bool skipped_any;
 static u64 sent[SYNC_CPUS_MAX], skipped[SYNC_CPUS_MAX], quirk_sent[SYNC_CPUS_MAX];
 
@@ -19,9 +23,9 @@ void sync_set_cond(sync_cond_t new_cond)
 	cond = new_cond;
 }
 
-bool sync_was_told(unsigned int cpu)
+int sync_told(unsigned int nth)
 {
-	return told[cpu];
+	return nth < nr_told ? told[nth] : -1;
 }
 
 bool sync_skipped_any(void)
@@ -44,11 +48,11 @@ static void sync_step(enum sync_step which)
 /* Sends to everyone the condition names before waiting for anyone. */
 static void tell(bool quirk)
 {
-	unsigned int cpu, self = sync_this_cpu(), nr = sync_nr_cpus();
+	unsigned int cpu, i, self = sync_this_cpu(), nr = sync_nr_cpus();
 
 	skipped_any = false;
-	for (cpu = 0; cpu < nr; cpu++) {
-		told[cpu] = 0;
+	nr_told = 0;
+	for (cpu = 0; cpu < nr; cpu++) { /* all that a skipped CPU costs a sync @sync.each */
 		if (cpu == self || !sync_cpu_online(cpu))
 			continue;
 		if (cond && !cond(cpu)) { /* @sync.skip */
@@ -57,7 +61,7 @@ static void tell(bool quirk)
 				WRITE_ONCE(skipped[cpu], skipped[cpu] + 1);
 			continue;
 		}
-		told[cpu] = 1; /* @sync.told */
+		told[nr_told++] = cpu; /* @sync.told */
 		if (quirk)
 			WRITE_ONCE(quirk_sent[cpu], quirk_sent[cpu] + 1);
 		else
@@ -65,9 +69,8 @@ static void tell(bool quirk)
 		sync_send(cpu, quirk);
 	}
 	sync_step(SYNC_AFTER_READ);
-	for (cpu = 0; cpu < nr; cpu++)
-		if (told[cpu])
-			sync_wait(cpu, quirk); /* @sync.wait */
+	for (i = 0; i < nr_told; i++)
+		sync_wait(told[i], quirk); /* @sync.wait */
 }
 
 u64 text_sync_nobody(void)

@@ -69,8 +69,8 @@ extern void (*sync_step_hook)(enum sync_step step);
 /* The same for the sake of an emulator: the same CPUs, counted apart, no new epoch. */
 void text_sync_quirk(void);
 
-/* Was @cpu told by the last text_sync()? */
-bool sync_was_told(unsigned int cpu);
+/* The @nth CPU, from 0, that the last sync told; -1: it told fewer. */
+int sync_told(unsigned int nth);
 
 /* Counts since start, per CPU: sync IPIs sent, syncs that skipped it, quirk IPIs. */
 struct sync_counts {

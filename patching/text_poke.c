@@ -58,10 +58,11 @@ static void step(enum text_poke_step which)
 /* A told CPU has acknowledged, so its credit must have reached the change it was told of. */
 static void check_credits(u64 epoch)
 {
-	unsigned int cpu, nr = sync_nr_cpus();
+	unsigned int i;
+	int cpu;
 
-	for (cpu = 0; cpu < nr; cpu++)
-		if (sync_was_told(cpu) && sync_credit(cpu) < epoch) /* @poke.credits */
+	for (i = 0; (cpu = sync_told(i)) >= 0; i++)
+		if (sync_credit(cpu) < epoch) /* @poke.credits */
 			text_poke_broken("acknowledged without credit", cpu, sync_credit(cpu),
 					 epoch);
 }

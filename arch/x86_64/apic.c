@@ -204,6 +204,11 @@ u32 apic_timer_count(void)
 	return apic_read(APIC_TIMER_COUNT);
 }
 
+void apic_counter_nmi(bool on)
+{
+	apic_write(APIC_LVT_PMC, DM_NMI | (on ? 0 : LVT_MASKED));
+}
+
 u32 apic_error_status(void)
 {
 	apic_write(APIC_ESR, 0);

@@ -30,6 +30,12 @@ void apic_timer_start(u32 count, bool periodic, u8 vector);
 void apic_timer_stop(void);
 u32 apic_timer_count(void);
 
+/*
+ * Lets this CPU's performance counters raise an NMI when one overflows. Each NMI undoes it (SDM vol.
+ * 3, 11.5.1), and so does false. IRQs off or NMI.
+ */
+void apic_counter_nmi(bool on);
+
 /* Reads and clears the error status register. */
 u32 apic_error_status(void);
 

@@ -9,6 +9,7 @@
 #define X86_CR0_WP	 BIT(16)
 #define X86_CR3_NOFLUSH	 BIT(63)
 #define X86_CR4_PGE	 BIT(7)
+#define X86_CR4_OSFXSR	 BIT(9)
 #define X86_CR4_UMIP	 BIT(11)
 #define X86_CR4_FSGSBASE BIT(16)
 #define X86_CR4_PCIDE	 BIT(17)
@@ -29,6 +30,7 @@
 #define MSR_STAR	   0xc0000081
 #define MSR_LSTAR	   0xc0000082
 #define MSR_SYSCALL_MASK   0xc0000084
+#define MSR_FS_BASE	   0xc0000100
 #define MSR_GS_BASE	   0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
 #define EFER_SCE	   BIT(0)

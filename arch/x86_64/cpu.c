@@ -6,6 +6,7 @@
 #include <arch/x86_64/desc.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/tlb.h>
+#include <arch/x86_64/topology.h>
 #include <arch/x86_64/xapic_lock.h>
 #include <kernel/lib/string.h>
 
@@ -13,6 +14,7 @@
 
 struct cpu_info cpu_info;
 u32 cpu_caps[CPUFEATURE_WORDS];
+u8 cpu_core_types[NR_CPUS];
 
 static void read_words(void)
 {
@@ -120,5 +122,7 @@ void cpu_init(unsigned int nr)
 	if (cpu_has(X86_FEATURE_PAT))
 		wrmsr(MSR_PAT, PAT_VALUE);
 	tlb_setup_cpu();
+	if (cpu_info.max_leaf >= 0x1a) /* each CPU speaks of itself */
+		cpu_core_types[nr] = topology_core_type(cpuid(7, 0).edx, cpuid(0x1a, 0).eax);
 	write_cr0(read_cr0() | X86_CR0_WP);
 }

@@ -18,6 +18,7 @@ struct cpu_info {
 };
 
 extern struct cpu_info cpu_info;
+extern u8 cpu_core_types[]; /* of each CPU that came up: enum core_type */
 extern u32 cpu_caps[CPUFEATURE_WORDS];
 
 /* Reads CPUID into cpu_caps and cpu_info. Boot CPU, first thing. */

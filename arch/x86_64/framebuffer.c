@@ -4,8 +4,14 @@
 #include <arch/x86_64/pgtable.h>
 #include <kernel/lib/string.h>
 
-#define SCALE_MAX    8
-#define BYTES_MAX    (256ul << 20)
+#define SCALE_MAX	  8
+#define BYTES_MAX	  (256ul << 20)
+/* VGA's CRT controller: its cursor would blink in the midst of what others draw. */
+#define CRTC_INDEX	  0x3d4
+#define CRTC_DATA	  0x3d5
+#define CRTC_CURSOR_START 0x0a
+#define CRTC_CURSOR_OFF	  0x20
+
 #define BOOT_MAP_END (4ul << 30) /* boot/boot.asm maps that much */
 
 static struct boot_framebuffer fb;
@@ -52,6 +58,10 @@ const char *framebuffer_init(const struct boot_framebuffer *from)
 	/* One that lies higher shows nothing until framebuffer_map(). */
 	if (fb.addr + (u64)fb.pitch * fb.height <= BOOT_MAP_END)
 		pixels = phys_to_virt(fb.addr);
+	if (fb.type == BOOT_FB_TEXT) {
+		outb(CRTC_INDEX, CRTC_CURSOR_START);
+		outb(CRTC_DATA, CRTC_CURSOR_OFF);
+	}
 	return NULL;
 }
 
@@ -72,20 +82,25 @@ static u32 pixel_of(u32 rgb)
 	return value;
 }
 
-/* A line is made in memory and stored in words: reads from a framebuffer are slow, stores combine. */
+/*
+ * A line is made in memory and stored in words: reads from a framebuffer are slow, stores combine. What a
+ * pixel of fewer than four bytes has too much the next one overwrites.
+ */
 void framebuffer_glyph(u32 x, u32 y, const u8 rows[GLYPH_HEIGHT], u32 scale, u32 front, u32 back)
 {
-	u8 line[GLYPH_WIDTH * SCALE_MAX * 4] __aligned(8);
+	u8 line[GLYPH_WIDTH * SCALE_MAX * 4 + 4] __aligned(8), *at;
 	u32 colours[2] = {pixel_of(back), pixel_of(front)};
-	u32 row, column, i, size = GLYPH_WIDTH * scale * bytes;
+	u32 row, column, bit, i, size = GLYPH_WIDTH * scale * bytes;
 	volatile u8 *to;
 
 	if (!pixels || scale > SCALE_MAX)
 		return;
 	for (row = 0; row < GLYPH_HEIGHT; row++) {
-		for (column = 0; column < GLYPH_WIDTH * scale; column++)
-			memcpy(line + column * bytes,
-			       &colours[rows[row] >> (7 - column / scale) & 1], bytes);
+		/* Most rows of a letter are as the one above. */
+		bit = row && rows[row] == rows[row - 1] ? 0 : 0x80;
+		for (at = line; bit; bit >>= 1)
+			for (i = 0; i < scale; i++, at += bytes)
+				__builtin_memcpy(at, &colours[!!(rows[row] & bit)], 4);
 		for (i = 0; i < scale; i++) {
 			to = pixels + (u64)(y + row * scale + i) * fb.pitch + (u64)x * bytes;
 			for (column = 0; column + 8 <= size; column += 8)
@@ -93,6 +108,19 @@ void framebuffer_glyph(u32 x, u32 y, const u8 rows[GLYPH_HEIGHT], u32 scale, u32
 			for (; column < size; column++)
 				to[column] = line[column];
 		}
+	}
+}
+
+void framebuffer_fill(u32 x, u32 y, u32 width, u32 height, u32 rgb)
+{
+	u32 colour = pixel_of(rgb), row, column, i;
+	volatile u8 *to;
+
+	for (row = 0; pixels && row < height; row++) {
+		to = pixels + (u64)(y + row) * fb.pitch + (u64)x * bytes;
+		for (column = 0; column < width; column++)
+			for (i = 0; i < bytes; i++)
+				*to++ = colour >> 8 * i;
 	}
 }
 

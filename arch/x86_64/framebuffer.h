@@ -21,6 +21,9 @@ void framebuffer_map(void);
  */
 void framebuffer_glyph(u32 x, u32 y, const u8 rows[GLYPH_HEIGHT], u32 scale, u32 front, u32 back);
 
+/* Fills @width by @height pixels from (@x, @y) with colour @rgb. Inside the screen. */
+void framebuffer_fill(u32 x, u32 y, u32 width, u32 height, u32 rgb);
+
 /* VGA text: @c at @column, @row; @attribute: background in bits 7:4, foreground in 3:0. */
 void vga_text_put(u32 column, u32 row, char c, u8 attribute);
 

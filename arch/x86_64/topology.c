@@ -5,6 +5,7 @@
 #define LEVELS_MAX	8
 #define LEVEL_SMT	1
 #define FEATURE_HTT	BIT(28) /* leaf 1, EDX */
+#define FEATURE_HYBRID	BIT(15) /* leaf 7, EDX */
 #define FEATURE_TOPOEXT BIT(22) /* leaf 80000001h, ECX */
 
 const char *const cpu_relation_names[CPU_RELATIONS] = {
@@ -86,4 +87,9 @@ enum cpu_relation topology_relation(const struct topology *topology, u32 a, u32 
 	if (a >> topology->package_shift != b >> topology->package_shift)
 		return CPU_PACKAGE; /* @topology.package */
 	return a >> topology->core_shift == b >> topology->core_shift ? CPU_SMT : CPU_CORE;
+}
+
+enum core_type topology_core_type(u32 leaf_7_edx, u32 leaf_1a_eax)
+{
+	return leaf_7_edx & FEATURE_HYBRID ? leaf_1a_eax >> 24 : CORES_ALIKE; /* @topology.hybrid */
 }

@@ -24,4 +24,15 @@ struct topology topology_read(void);
 /* Of two CPUs by their APIC ids. Any context. */
 enum cpu_relation topology_relation(const struct topology *topology, u32 a, u32 b);
 
+/*
+ * Of a processor with several kinds of cores: which kind this CPU is, by EDX of CPUID leaf 7 and EAX of leaf
+ * 1Ah (SDM vol. 2, CPUID). 0: all are alike. Any context.
+ */
+enum core_type {
+	CORES_ALIKE,
+	CORE_ATOM = 0x20,
+	CORE_CORE = 0x40,
+};
+enum core_type topology_core_type(u32 leaf_7_edx, u32 leaf_1a_eax);
+
 #endif

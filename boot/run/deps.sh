@@ -28,6 +28,9 @@ uefi     */grub*/x86_64-efi grub-efi-amd64-bin grub2-efi-x64-modules grub   grub
 uefi32   */grub*/i386-efi grub-efi-ia32-bin grub2-efi-ia32-modules grub      -             -
 uefi32   */OVMF/OVMF32_CODE_4M.secboot.fd ovmf-ia32 edk2-ovmf-ia32 edk2-ovmf - -
 kexec    kexec           kexec-tools     kexec-tools          kexec-tools     kexec-tools   kexec-tools
+screen   */*/libqrcodegen.a libqrcodegen-dev -           -               -             -
+screen   */*/libz.a      zlib1g-dev      zlib-static          zlib            zlib-devel-static zlib-static
+screen   zbarimg         zbar-tools      zbar                 zbar            zbar          zbar
 tests    bats            bats            bats                 bats            bats          bats
 tests    clang           clang           clang                clang           clang         clang
 build    */stdio.h       libc6-dev       glibc-devel          glibc           glibc-devel   musl-dev
@@ -36,11 +39,19 @@ check    shellcheck      shellcheck      ShellCheck           shellcheck      Sh
 model    spin            spin            spin                 spin            spin          spin
 nested   busybox         busybox-static  busybox              busybox         busybox-static busybox-static
 nested   cpio            cpio            cpio                 cpio            cpio          cpio
+sweep    cpio            cpio            cpio                 cpio            cpio          cpio
 nested   find            findutils       findutils            findutils       findutils     findutils
 nested   xz              xz-utils        xz                   xz              xz            xz
 nested   setsid          util-linux      util-linux           util-linux      util-linux    util-linux
+linux    lz4             lz4             lz4                  lz4             lz4           lz4
+linux    zstd            zstd            zstd                 zstd            zstd          zstd
+linux    xz              xz-utils        xz                   xz              xz            xz
+linux    cpio            cpio            cpio                 cpio            cpio          cpio
 bench    hyperfine       hyperfine       hyperfine            hyperfine       hyperfine     hyperfine
 report   gnuplot         gnuplot-nox     gnuplot-minimal      gnuplot         gnuplot       gnuplot
+campaign parallel        parallel        parallel             parallel        gnu_parallel  parallel
+hosts    rsync           rsync           rsync                rsync           rsync         rsync
+hosts    ssh             openssh-client  openssh-clients      openssh         openssh-clients openssh-client
 '
 
 # The oldest of each that has what is used here. Debian 12 and 13 were tried, nothing older.
@@ -133,11 +144,13 @@ deps_missing() { # PURPOSE...
 	missing=() packages=()
 	while read -r purpose program rest; do
 		[[ -n $purpose && $purposes == *" $purpose "* ]] || continue
-		deps_have "$program" && continue
 		read -ra names <<<"$rest"
+		# What a distribution does not have is done without.
+		[[ ${names[column]} != - ]] || continue
+		deps_have "$program" && continue
 		missing+=("$program")
 		read -ra names <<<"${names[column]//+/ }"	# more than one is a+b
-		[[ ${names[0]} == - ]] || packages+=("${names[@]}")
+		packages+=("${names[@]}")
 		if [[ $column == 0 && $HOSTTYPE != x86_64 ]]; then
 			case $program in
 			CC) packages[-1]=gcc-x86-64-linux-gnu ;;
@@ -219,5 +232,5 @@ need_tools() { # PURPOSE...
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1-} == --check-build ]]; then
 	deps_check_build "$2" "$3"
 elif [[ ${BASH_SOURCE[0]} == "$0" ]]; then
-	need_tools build qemu bochs iso uefi tests check model nested report
+	need_tools build qemu bochs iso uefi screen tests check model nested linux sweep report campaign hosts
 fi

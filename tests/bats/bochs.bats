@@ -21,6 +21,8 @@ bochs() { # STATUS PATTERNS [OPTION|WORD]...
 @test "default" { bochs 0 "$clean"$'\nhypervisor=Bochs\nx2apic=on\napic=x2apic\npcid=on\n'"$has"$'\nsync=ipi\nsync=deferred' $quick; }
 @test "mutants" { slow; bochs 0 $'# mutants: [1-9]* rows as expected, 4 skipped\n!not ok' --smp 2 test=mutants; }
 
+@test "pmu with a counter that does not count" { bochs 77 'ok 1 pmu # SKIP CPUID 0AH names a counter, and it does not count' --smp 2 test=pmu $quick; }
+
 # Kernel mappings, with PCID
 tlb() { # STATUS PATTERNS [WORD]...
 	bochs "$1" "$2" --smp 2 test=tlb duration=1s "${@:3}"

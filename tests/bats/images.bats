@@ -18,7 +18,7 @@ starts() { # PATTERNS ARGUMENTS OPTION...
 	local patterns=$1 arguments=$2 line
 
 	shift 2
-	line=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 2 "$@" 2>/dev/null)
+	line=$(dry_run "$@")
 	line=$(sed -E "s, -(kernel|append|bios) ('[^']*'|[^ ]+),,g" <<<"$line")
 	expect 1 "$patterns" bash -c "cd '$top' && exec timeout 100 $line $arguments"	# 1: QEMU's for exit(0)
 }
@@ -78,17 +78,83 @@ pflash() {
 		" -drive if=pflash,unit=1,format=raw,snapshot=on,file=$uefi_vars")
 }
 
+# The words of each entry of the menu, a line each.
+# shellcheck disable=SC2016
+menu() { sed -n 's/^[[:blank:]]*multiboot2 \$kernel //p' "$top/boot/grub.cfg"; }
+
+@test "the menu: the kernel knows the words of each entry" {
+	local words entries=0
+
+	while read -r words; do
+		# The first bad word is named: all before it were good.
+		# shellcheck disable=SC2086
+		boots 2 $'\nerror: end=rotten: expected' --accel tcg --smp 1 $words end=rotten
+		((++entries))
+	done < <(menu)
+	((entries >= 14 && entries == $(grep -c multiboot2 "$top/boot/grub.cfg")))
+}
+
+# The image with nothing chosen for it, its serial line and its monitor on descriptors 7 and 8.
+shows_menu() {
+	local command dir=$BATS_TEST_TMPDIR
+
+	mkfifo "$dir/serial.in" "$dir/serial.out" "$dir/monitor"
+	exec 7<>"$dir/serial.in" 8<>"$dir/monitor" 9<>"$dir/serial.out"
+	command=$(dry_run --boot iso)
+	command=${command//$dir\/iso/$top\/build\/latesync.iso}
+	command=${command//-serial stdio/-serial pipe:$dir/serial -monitor stdio}
+	bash -c "cd '$top' && exec $command" <&8 >"$dir/monitor.out" 2>&1 3>&- &
+	cat <&9 >"$dir/said" 3>&- &
+	await 60 grep -aq 'More: costs' "$dir/said"
+	grep -aq '(keyboard; ttyS0 at 115200)' "$dir/said"
+}
+
+# Goes down to the entry with these words, whose menu begins after so many entries with words.
+down() { # WORDS ENTRIES COMMAND...
+	local above=$(($(menu | grep -nxF "$1" | cut -d: -f1) - $2))
+
+	shift 2
+	for ((; above > 1; above--)); do
+		"$@"
+		sleep 0.2
+	done
+}
+# The run of that entry has ended.
+ran() { # PATTERN...
+	local pattern
+
+	await 60 grep -aq '^# verdict ' "$BATS_TEST_TMPDIR/said"
+	for pattern; do
+		grep -aq "$pattern" "$BATS_TEST_TMPDIR/said"
+	done
+}
+
+@test "the menu by the serial line" {
+	shows_menu
+	down test=lastlog 0 printf '\016' >&7
+	printf '\r' >&7
+	ran '^# config test=lastlog ' '^# verdict SKIP'
+}
+@test "the menu by the keyboard, and the menu below it" {
+	local first
+
+	shows_menu
+	first=$(sed '/^submenu/,$d' "$top/boot/grub.cfg" | grep -c '^menuentry')
+	down "$(menu | sed -n "$((first + 1))p")" 0 printf 'sendkey down\n' >&8
+	printf 'sendkey ret\n' >&8
+	await 30 grep -aq 'everything, each test 10 s' "$BATS_TEST_TMPDIR/said"
+	down test=list "$first" printf 'sendkey down\n' >&8
+	printf 'sendkey ret\n' >&8
+	ran '^# lastlog: prints' '^1\.\.0'
+}
+
 # Runs until the machine ends itself, and asks QEMU why it did. A triple fault is a reset too, the
 # last way of all: $3 says whether it may have come to that.
 ends() { # REASON end= TRIPLE-FAULTS OPTION...
 	local reason=$1 end=$2 triple=$3 line dir=$BATS_TEST_TMPDIR event=''
 
 	shift 3
-	line=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 2 "$@" test=pti-audit "end=$end" 2>/dev/null)
-	if [[ " $* " == *' --boot '* ]]; then
-		cp "$top/build/dry-run.iso" "$dir/iso"
-		line=${line//.\/build\/dry-run.iso/$dir/iso}
-	fi
+	line=$(dry_run "$@" test=pti-audit "end=$end")
 	mkfifo "$dir/qmp.in" "$dir/qmp.out"
 	exec 8<>"$dir/qmp.out" 9<>"$dir/qmp.in"
 	printf '{"execute":"qmp_capabilities"}\n' >&9

@@ -103,6 +103,37 @@ boots_under_nmis() { # STATUS PATTERNS [OPTION|WORD]...
 	return $failed
 }
 
+# What run-qemu.sh would start on two CPUs, with an image of this test's own: files run side by side.
+dry_run() { # OPTION|WORD...
+	local command image=build/dry-run.iso
+
+	{
+		flock 9
+		command=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 2 "$@" 2>/dev/null)
+		[[ $command != *$image* ]] || mv "$top/$image" "$BATS_TEST_TMPDIR/iso"
+	} 9>"$top/build/.dry-run"
+	printf '%s\n' "${command//.\/$image/$BATS_TEST_TMPDIR/iso}"
+}
+
+# Boots the ISO with a screen, in the loader's video mode $mode if that is set, its emulator in the background:
+# its monitor reads descriptor 8. Ended by `quit` there, and `wait $!`.
+boots_with_screen() { # SERIAL OPTION|WORD...
+	local dir=$BATS_TEST_TMPDIR serial=$1 command at
+
+	shift
+	command=$(dry_run --boot iso "$@" end=halt)
+	if [[ -n ${mode-} ]]; then # before the lines `boot` and `halt`, in the blanks after them
+		at=$(grep -abm1 '^halt *$' "$dir/iso")
+		printf 'set gfxpayload=%s\nboot\nhalt' "$mode" |
+			dd of="$dir/iso" bs=1 seek=$((${at%%:*} - 5)) conv=notrunc status=none
+	fi
+	command=${command//-serial stdio/-serial $serial}
+	command=${command//-device isa-debug-exit,iobase=0xf4,iosize=0x04/}
+	mkfifo "$dir/monitor"
+	exec 8<>"$dir/monitor"
+	bash -c "exec $command -monitor stdio" <&8 >"$dir/monitor.out" 2>&1 3>&- &
+}
+
 # Each arithmetic expression over the keys of the last result line of the output.
 holds() { # EXPRESSION...
 	local line word expression bad=0

@@ -56,25 +56,29 @@ interrupted() {
 	starts --boot uefi test=defer sync=ipi duration=30s
 	interrupted
 }
-@test "end=reboot: how the run before ended, which one this is, and what it printed" {
-	# Without the script, which stops at the first verdict.
+# Without the script, which stops the emulator soon after the first verdict.
+reboots() { # WORD...
 	local line
 
-	line=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 1 test=pti-audit,lastlog end=reboot 2>/dev/null)
+	line=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --smp 1 "$@" end=reboot 2>/dev/null)
 	bash -c "cd '$top' && exec ${line/ -no-reboot/}" >"$log" 2>&1 </dev/null 3>&- &
 	started=$!
+}
+
+@test "end=reboot: how the run before ended, which one this is, and what it printed" {
+	reboots test=pti-audit,lastlog
 	await 60 said 3 '^# previous run: '
 	said 1 '^# previous run: finished PASS; this is run 2 since power-on'
 	said 1 '^# previous run: finished PASS; this is run 3 since power-on'
 	said 1 '^# last: ok 1 pti-audit'
 }
 @test "a run that failed says so to the next" {
-	starts test=selfdestruct:fail end=reboot
+	reboots test=selfdestruct:fail
 	await 60 said 2 '^# previous run: '
 	said 1 '^# previous run: finished FAIL; this is run 2'
 }
 @test "a run that crashed did not finish" {
-	starts test=selfdestruct:panic end=reboot
+	reboots test=selfdestruct:panic
 	await 60 said 2 '^# previous run: '
 	said 1 '^# previous run: finished CRASH'
 }

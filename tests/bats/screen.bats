@@ -8,34 +8,92 @@ setup_file() {
 	make -s --no-print-directory -C "${BATS_TEST_DIRNAME%/tests/bats}" iso build/host/screen_text >&2
 }
 
-# Boots the ISO with a screen until its verdict stands on the serial line, and takes a screenshot of
-# it with the emulator's monitor. Leaves the lines on the screen in shown, the serial line's in said.
-shows() { # SCALE PATTERNS OPTION|WORD...
-	local scale=$1 patterns=$2 command dir=$BATS_TEST_TMPDIR pattern
+# Boots with a screen that goes on showing what it does. The serial line goes to said.
+starts() { # OPTION|WORD...
+	boots_with_screen "file:$BATS_TEST_TMPDIR/said" "$@" qr=off
+	emulator=$!
+}
 
-	shift 2
-	command=$(cd "$top" && ./run-qemu.sh --dry-run --accel tcg --boot iso --smp 2 "$@" end=halt)
-	mv "$top/build/dry-run.iso" "$dir/iso"
-	command=${command//-serial stdio/-serial file:$dir/said}
-	command=${command//-device isa-debug-exit,iobase=0xf4,iosize=0x04/}
-	command=${command//.\/build\/dry-run.iso/$dir/iso}
-	mkfifo "$dir/monitor"
-	exec 8<>"$dir/monitor"
-	bash -c "exec $command -monitor stdio" <&8 >"$dir/monitor.out" 2>&1 3>&- &
+# Waits for a line on the serial line; not for ever, since some runs have none.
+await_said() { # PATTERN
+	local i
+
 	for ((i = 0; i < ${tries:-600}; i++)); do
+		grep -aqE "$1" "$BATS_TEST_TMPDIR/said" 2>/dev/null && return
 		sleep 0.1
-		grep -aqE "^# verdict |^error: " "$dir/said" 2>/dev/null && break
 	done
-	sleep "${pause:-1}"
-	printf 'screendump %s/ppm\nquit\n' "$dir" >&8
-	wait $! || :
-	exec 8>&-
-	tr -d '\r' <"$dir/said" >"$dir/said.lf"
-	shown=$("$top/build/host/screen_text" "$scale" <"$dir/ppm")
+}
+
+# The letters of VGA's text mode, without their colours, row by row; what is none is a `~`.
+vga_text() {
+	LC_ALL=C sed -zE 's/(.)./\1/g' "$BATS_TEST_TMPDIR/vga" | LC_ALL=C tr -c ' -}' '~' | fold -w 80 | sed 's/ *$//'
+}
+
+# The letters of the last screenshot.
+reads() { # SCALE
+	shown=$("$top/build/host/screen_text" "$1" <"$BATS_TEST_TMPDIR/ppm")
+}
+
+# Takes a screenshot (ppm), and VGA's text (vga). Leaves the lines on the screen in shown.
+dumps() { # SCALE
+	local dir=$BATS_TEST_TMPDIR
+
+	: >"$dir/monitor.out"
+	printf 'screendump %s/ppm\npmemsave 0xb8000 4000 "%s/vga"\ninfo status\n' "$dir" "$dir" >&8
+	await 30 grep -aq 'VM status:' "$dir/monitor.out"
+	if [[ ${mode-} == text ]]; then
+		shown=$(vga_text)
+	else
+		reads "$1"
+	fi
+}
+
+has() { # PATTERNS
+	local pattern
+
 	while IFS= read -r pattern; do
 		# shellcheck disable=SC2053
 		[[ $shown == *$pattern* ]] || { printf 'missing: %s\n%s\n' "$pattern" "$shown" && return 1; }
-	done <<<"$patterns"
+	done <<<"$1"
+}
+
+# The same of screenshots while a test runs, until one has it all: a busy host draws late.
+comes_to_show() { # SCALE PATTERNS
+	local i
+
+	for ((i = 0; i < 60; i++)); do
+		sleep 0.5
+		dumps "$1"
+		has "$2" >/dev/null && return
+	done
+	has "$2"
+}
+
+# Ends the emulator. Leaves the serial line's lines in said.lf.
+ends() {
+	printf 'quit\n' >&8
+	wait "$emulator" || :
+	exec 8>&-
+	tr -d '\r' <"$BATS_TEST_TMPDIR/said" >"$BATS_TEST_TMPDIR/said.lf"
+}
+
+# What stands there after the verdict.
+shows() { # SCALE PATTERNS OPTION|WORD...
+	local scale=$1 patterns=$2
+
+	shift 2
+	starts "$@"
+	await_said '^# verdict |^error: '
+	sleep "${pause:-1}"
+	[[ -z ${key-} ]] || { printf 'sendkey %s\n' "$key" >&8 && sleep 2; }
+	dumps "$scale"
+	ends
+	has "$patterns"
+}
+
+# Is there white on red, which only violations have while tests run?
+red() {
+	LC_ALL=C grep -aqP '\xb0\x00\x00' "$BATS_TEST_TMPDIR/ppm"
 }
 
 # The screen's last lines are the serial line's, folded at its width.
@@ -52,6 +110,14 @@ vga=(--qemu-arg -vga --qemu-arg)
 @test "1600 x 1200: an error in the command line" {
 	shows 1 'error: duration=5: expected' --qemu-arg -device --qemu-arg VGA,xres=1600,yres=1200 duration=5
 }
+@test "refused before there is paging: 1280 x 800, 32 bits" {
+	shows 1 $'# ERROR start-up: this processor has no long mode\n# verdict ERROR' "${vga[@]}" std --cpu qemu64,-lm
+}
+@test "refused before there is paging: 800 x 600, 16 bits" {
+	local mode=800x600x16
+
+	shows 1 $'# ERROR start-up: this processor has no NX\n# verdict ERROR' "${vga[@]}" std --cpu qemu64,-nx
+}
 @test "console=screen: nothing on the serial line" {
 	tries=60 shows 1 '# verdict PASS pass=1' "${vga[@]}" std test=pti-audit console=screen
 	[[ ! -s $BATS_TEST_TMPDIR/said ]]
@@ -60,6 +126,63 @@ vga=(--qemu-arg -vga --qemu-arg)
 	shows 1 '' "${vga[@]}" std test=pti-audit console=ttyS0
 	[[ $shown != *verdict* ]]
 }
+@test "while a test runs: a row for each CPU, and its progress" {
+	starts "${vga[@]}" std test=defer user=spin duration=1m
+	comes_to_show 1 $'test defer, step patching\n violations 0  pokes/s [1-9]\n left 0:00:[0-5]\nt_s=[1-9]* pokes=\n  0 housekeeping kernel \n  1 isolated     user \n# test defer'
+	ends
+	! red || { echo 'red without a violation' && return 1; }
+}
+@test "no isolated CPU is interrupted for the screen, and the verdict is large" {
+	shows 6 PASS "${vga[@]}" std test=defer user=spin duration=3s
+	grep -aqE '^# result test=defer .* ipis_isolated=0 .* interrupts=0 ipi=0 tick=0 .* unplanned=0 ' "$BATS_TEST_TMPDIR/said.lf"
+	grep -aqE '^# result test=defer .* gaps_ipi=0 .* gaps_tick=0 gaps_entry=0 ' "$BATS_TEST_TMPDIR/said.lf"
+}
+@test "violations are red" {
+	starts "${vga[@]}" std test=defer user=enter protocol=early-signal inject=exit.signal-to-cr3:nmi duration=1m
+	comes_to_show 1 ' violations [1-9]'
+	ends
+	red
+}
+@test "640 x 480, 24 bits: a large FAIL, and what failed" {
+	local mode=640x480x24
+
+	shows 6 FAIL "${vga[@]}" std test=selfdestruct:fail
+	reads 1
+	has $'not ok 1 selfdestruct fail # FAIL selfdestruct: asked for\n# verdict FAIL'
+}
+@test "VGA text: the live view" {
+	local mode=text
+
+	starts "${vga[@]}" std test=defer user=spin duration=1m
+	comes_to_show 1 $'test defer, step patching\n  0 housekeeping kernel\n  1 isolated     user\n# test defer'
+	ends
+}
+@test "VGA text: a verdict six rows high" {
+	local mode=text
+
+	shows 1 $' ~~~~~~ \nverdict PASS pass=1\n# verdict PASS pass=1' "${vga[@]}" std test=pti-audit
+}
+@test "800 x 600, 16 bits: a fault's registers and backtrace stay in full" {
+	local mode=800x600x16
+
+	shows 1 $'# panic: double fault\n#   rax \n#   cr0 \nkernel_start+\n# verdict CRASH' "${vga[@]}" std test=selfdestruct:doublefault
+}
+@test "80 columns of text: the config line gives way to a fault's registers" {
+	local mode=text
+
+	shows 1 $'CRASH  verdict CRASH\n# panic: double fault\n#   rax \n#   cr0 \nkernel_start+\n# verdict CRASH' "${vga[@]}" std test=selfdestruct:doublefault
+}
+@test "3840 x 2160: letters twice as large" {
+	local mode=3840x2160
+
+	shows 2 $'verdict PASS pass=1\n# verdict PASS pass=1' "${vga[@]}" none --qemu-arg -device --qemu-arg VGA,xres=3840,yres=2160,vgamem_mb=64 test=pti-audit
+	[[ $(LC_ALL=C head -c 12 "$BATS_TEST_TMPDIR/ppm") == *3840\ 2160* ]]
+}
+@test "Home: the first page of the report" {
+	key=home shows 1 $'KTAP version 1\n# lines 1 to 22 of' "${vga[@]}" cirrus test=pti-audit
+	[[ $shown != *'# verdict'* ]]
+}
+@test "Page Up, of a report of one page" { key=pgup shows 1 $'KTAP version 1\n# verdict PASS\n# lines 1 to' "${vga[@]}" std test=pti-audit; }
 # The watchdog of the other CPUs once took the silence after the end for a hang.
 @test "a run that has ended stays as it is" {
 	slow

@@ -2,9 +2,11 @@
 /* Single instructions, on the first CPU of cpus=: what orders, what serialises, what flushes. */
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
+#include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/sync_core.h>
 #include <arch/x86_64/tlb.h>
 #include <kernel/config.h>
+#include <kernel/isolation.h>
 #include <kernel/job.h>
 #include <tests/cost/cost.h>
 
@@ -20,11 +22,14 @@ enum insn {
 	RDMSR_GS,
 	MOV_CR3,
 	MOV_CR3_KEEP,
+	MOV_CR3_OTHER,
+	MOV_CR3_OTHER_KEEP,
 	CR4_PGE,
 	INVLPG,
 	INVPCID_ONE,
 	INVPCID_CONTEXT,
 	INVPCID_ALL,
+	INVPCID_NONGLOBAL,
 };
 
 struct invpcid {
@@ -39,6 +44,8 @@ static void invpcid(u64 kind)
 
 	asm volatile("invpcid %0, %1" ::"m"(desc), "r"(kind) : "memory");
 }
+
+static u64 other_cr3; /* of an address space with the same kernel half */
 
 static __always_inline u32 once(enum insn insn)
 {
@@ -77,6 +84,14 @@ static __always_inline u32 once(enum insn insn)
 	case MOV_CR3_KEEP:
 		write_cr3(cr3 | X86_CR3_NOFLUSH);
 		break;
+	case MOV_CR3_OTHER:
+		write_cr3(other_cr3);
+		write_cr3(cr3);
+		break;
+	case MOV_CR3_OTHER_KEEP:
+		write_cr3(other_cr3 | X86_CR3_NOFLUSH);
+		write_cr3(cr3 | X86_CR3_NOFLUSH);
+		break;
 	case CR4_PGE:
 		write_cr4(cr4 ^ X86_CR4_PGE);
 		write_cr4(cr4);
@@ -87,6 +102,7 @@ static __always_inline u32 once(enum insn insn)
 	case INVPCID_ONE:
 	case INVPCID_CONTEXT:
 	case INVPCID_ALL:
+	case INVPCID_NONGLOBAL:
 		invpcid(insn - INVPCID_ONE);
 		break;
 	}
@@ -116,6 +132,8 @@ static void measure(int insn, u32 *samples, unsigned int n)
 	unsigned int cpu = config.cpus[0];
 
 	request = (struct request){insn, samples, n};
+	if (nr_isolated())
+		other_cr3 = mm_cr3(user_mm(first_isolated()));
 	if (!cpu) {
 		sample(NULL);
 		return;
@@ -130,28 +148,50 @@ static const char *missing(int insn)
 		return "this CPU has no SERIALIZE";
 	if (insn >= INVPCID_ONE && !cpu_has(X86_FEATURE_INVPCID))
 		return "this CPU has no INVPCID";
-	if (insn == MOV_CR3_KEEP && !pcid_enabled)
+	if ((insn == MOV_CR3_OTHER || insn == MOV_CR3_OTHER_KEEP) && !nr_isolated())
+		return "no isolated CPU, and so one address space";
+	if ((insn == MOV_CR3_KEEP || insn == MOV_CR3_OTHER_KEEP) && !pcid_enabled)
 		return "without PCID every CR3 write flushes";
 	return NULL;
 }
 
+#define OP(name, insn)                                                        \
+	{                                                                     \
+		name, "mov-cr3", NULL, missing, measure, insn, COST_PER_ROUND \
+	}
+
+/* The clock is read twice with nothing between: what every other figure is without. */
+const struct cost_op *cost_nothing(void)
+{
+	static const struct cost_op ops[] = {OP(COST_NOTHING, NOTHING), {}};
+
+	return ops;
+}
+
 /* Times MOV CR3: deferral takes that in place of the others. */
-const struct cost_op cost_insns[] = {
-	{"nothing", "mov-cr3", missing, measure, NOTHING, COST_PER_ROUND},
-	{"locked-add", "mov-cr3", missing, measure, LOCKED_ADD, COST_PER_ROUND},
-	{"mfence", "mov-cr3", missing, measure, MFENCE, COST_PER_ROUND},
-	{"xchg", "mov-cr3", missing, measure, XCHG, COST_PER_ROUND},
-	{"cpuid", "mov-cr3", missing, measure, CPUID, COST_PER_ROUND},
-	{"iret", "mov-cr3", missing, measure, IRET, COST_PER_ROUND},
-	{"serialize", "mov-cr3", missing, measure, SERIALIZE, COST_PER_ROUND},
-	{"mov-cr2", "mov-cr3", missing, measure, MOV_CR2, COST_PER_ROUND},
-	{"rdmsr-gs", "mov-cr3", missing, measure, RDMSR_GS, COST_PER_ROUND},
-	{"mov-cr3", "mov-cr3", missing, measure, MOV_CR3, COST_PER_ROUND},
-	{"mov-cr3-keep", "mov-cr3", missing, measure, MOV_CR3_KEEP, COST_PER_ROUND},
-	{"cr4-pge-twice", "mov-cr3", missing, measure, CR4_PGE, COST_PER_ROUND},
-	{"invlpg", "mov-cr3", missing, measure, INVLPG, COST_PER_ROUND},
-	{"invpcid-one", "mov-cr3", missing, measure, INVPCID_ONE, COST_PER_ROUND},
-	{"invpcid-context", "mov-cr3", missing, measure, INVPCID_CONTEXT, COST_PER_ROUND},
-	{"invpcid-all", "mov-cr3", missing, measure, INVPCID_ALL, COST_PER_ROUND},
-	{},
-};
+const struct cost_op *cost_insns(void)
+{
+	static const struct cost_op ops[] = {
+		OP("locked-add", LOCKED_ADD),
+		OP("mfence", MFENCE), /* pairs with nothing: it is only timed */
+		OP("xchg", XCHG),
+		OP("cpuid", CPUID),
+		OP("iret", IRET),
+		OP("serialize", SERIALIZE),
+		OP("mov-cr2", MOV_CR2),
+		OP("rdmsr-gs", RDMSR_GS),
+		OP("mov-cr3", MOV_CR3),
+		OP("mov-cr3-keep", MOV_CR3_KEEP),
+		OP("mov-cr3-other-twice", MOV_CR3_OTHER),
+		OP("mov-cr3-other-keep-twice", MOV_CR3_OTHER_KEEP),
+		OP("cr4-pge-twice", CR4_PGE),
+		OP("invlpg", INVLPG),
+		OP("invpcid-one", INVPCID_ONE),
+		OP("invpcid-context", INVPCID_CONTEXT),
+		OP("invpcid-all", INVPCID_ALL),
+		OP("invpcid-nonglobal", INVPCID_NONGLOBAL),
+		{},
+	};
+
+	return ops;
+}

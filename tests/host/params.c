@@ -90,6 +90,7 @@ static void test_good(void)
 	GOOD("end=reboot", config.end == END_REBOOT);
 	GOOD("end=poweroff", config.end == END_POWEROFF);
 	GOOD("end=exit", config.end == END_EXIT);
+	GOOD("qr=off end=halt", config.qr == SWITCH_OFF);
 	GOOD("debug=poke,random", config.debug == (DEBUG_POKE | DEBUG_RANDOM));
 	GOOD("debug=time", config.debug == DEBUG_TIME);
 	GOOD("debug=alternative,entry", config.debug == (DEBUG_ALTERNATIVE | DEBUG_ENTRY));
@@ -208,6 +209,7 @@ static void test_bad_values(void)
 	bad("acpi_rsdp=rsdp", "acpi_rsdp=rsdp", "physical address");
 	bad("acpi_rsdp=0x400000000000", "acpi_rsdp=0x400000000000", "below 2^46");
 	bad("end=auto", "end=auto", "exit, halt, reboot or poweroff");
+	bad("qr=auto", "qr=auto", "off or on");
 	bad("end=stop", "end=stop", "exit, halt, reboot or poweroff");
 	bad("cpus=1", "cpus=1", "two");
 	bad("cpus=1,2,1", "cpus=1,2,1", "different");
@@ -271,9 +273,10 @@ static void test_print(void)
 	params_resolve_cpus(4, &mask, err, sizeof(err));
 	params_print_config(got, sizeof(got));
 	is(got,
-	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix sync=deferred "
+	   " test=default duration=2s repeat=1 until=never maxcpus=all isolcpus=2-3 user=mix load=pokes "
+	   "max_us=none sync=deferred "
 	   "protocol=nested-signal inject=none delay=none seed=0xabc pti=on pcid=auto x2apic=auto "
-	   "console=screen acpi_rsdp=auto end=auto debug=none pairs=none quirk=auto accel=auto "
+	   "console=screen acpi_rsdp=auto end=auto qr=auto debug=none pairs=none quirk=auto accel=auto "
 	   "host=none",
 	   "the config line, in the order of the table");
 	params_print_replay(got, sizeof(got));

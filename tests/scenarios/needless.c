@@ -54,16 +54,6 @@ struct cell {
 };
 static struct cell cells[ARRAY_SIZE(spin_us)][PROTOCOLS];
 
-static unsigned int first_isolated(void)
-{
-	unsigned int cpu;
-
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu])
-			break;
-	return cpu;
-}
-
 static void set_spin(u32 us)
 {
 	unsigned int cpu;

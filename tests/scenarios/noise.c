@@ -109,19 +109,19 @@ static void wait_fresh(void)
 	}
 }
 
-/* What has interrupted them, they have noticed: one look may have begun before. */
+/* What has interrupted them, they have noticed: one look may have begun before. All of them at once. */
 static void wait_looked(void)
 {
+	static u64 looks[NR_CPUS];
 	unsigned int cpu;
-	u64 looks;
 
-	for_each_online_cpu(cpu) {
-		if (!cpu_isolated[cpu])
-			continue;
-		looks = READ_ONCE(noise_of(cpu)->looks);
-		wait_until(READ_ONCE(noise_of(cpu)->looks) >= looks + 2,
-			   "its user program to look at the clock", cpu);
-	}
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			looks[cpu] = READ_ONCE(noise_of(cpu)->looks);
+	for_each_online_cpu(cpu)
+		if (cpu_isolated[cpu])
+			wait_until(READ_ONCE(noise_of(cpu)->looks) >= looks[cpu] + 2,
+				   "its user program to look at the clock", cpu);
 }
 
 /* Each program counts by itself what the kernel has counted by vector. */

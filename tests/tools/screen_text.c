@@ -20,11 +20,13 @@ static const unsigned char font[][HEIGHT] = {
 static unsigned int width, height;
 static unsigned char *pixels;
 
-static bool lit(unsigned int x, unsigned int y)
+/* Not of the colour that the letter at (@x0, @y0) begins with: no letter reaches its corner. */
+static bool lit(unsigned int x0, unsigned int y0, unsigned int x, unsigned int y)
 {
-	const unsigned char *p = pixels + 3 * ((size_t)y * width + x);
+	const unsigned char *back = pixels + 3 * ((size_t)y0 * width + x0);
+	const unsigned char *p = pixels + 3 * ((size_t)(y0 + y) * width + x0 + x);
 
-	return p[0] + p[1] + p[2] > 60;
+	return abs(p[0] - back[0]) + abs(p[1] - back[1]) + abs(p[2] - back[2]) > 60;
 }
 
 static char letter(unsigned int x, unsigned int y, unsigned int scale)
@@ -34,7 +36,7 @@ static char letter(unsigned int x, unsigned int y, unsigned int scale)
 
 	for (row = 0; row < HEIGHT; row++)
 		for (column = 0; column < WIDTH; column++)
-			rows[row] |= lit(x + column * scale, y + row * scale) << (7 - column);
+			rows[row] |= lit(x, y, column * scale, row * scale) << (7 - column);
 	for (i = 0; i < sizeof(font) / sizeof(font[0]); i++)
 		if (!memcmp(rows, font[i], HEIGHT))
 			return ' ' + i;

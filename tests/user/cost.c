@@ -3,23 +3,67 @@
 #include <entry/user_abi.h>
 #include <tests/cost/cost.h>
 
-void user_cost(struct user_page *page)
+static void note(struct user_page *page, u32 cycles)
+{
+	page->samples[page->next] = cycles;
+	WRITE_ONCE(page->next, page->next + 1);
+}
+
+static void enter(struct user_page *page, u32 n)
 {
 	u64 start;
-	u32 n;
 
-	WRITE_ONCE(page->loops, 1);
-	while (!(n = READ_ONCE(page->nr_actions)))
-		;
-	while (page->next < n && page->next < USER_SAMPLES_MAX) {
+	while (page->next < n) {
 		start = cost_clock();
 		if (page->actions[0] == USER_ACT_SYSCALL)
 			asm volatile("syscall" ::: "rcx", "r11", "memory");
-		else
+		else if (page->actions[0] == USER_ACT_INT80)
 			asm volatile("int $0x80" ::: "memory");
-		page->samples[page->next] = cost_since(start);
-		WRITE_ONCE(page->next, page->next + 1);
+		else
+			asm volatile("ud2" ::: "memory");
+		note(page, cost_since(start));
 	}
+}
+
+/*
+ * What it sees of an interruption: two looks at the clock in a row, with it in the one gap or in the
+ * other. With @quiet every second one is noted without any. The next one may come once this is noted, so
+ * the clock is read before that.
+ */
+static void watch(struct user_page *page, u32 n, bool quiet)
+{
+	u32 seen = READ_ONCE(page->entered), entered, cycles, looks = 0;
+	u64 last = cost_clock(), now;
+
+	WRITE_ONCE(page->watching, 1);
+	while (page->next < n) {
+		now = cost_clock();
+		entered = READ_ONCE(page->entered);
+		if (entered != seen || (quiet && ++looks % 2 == 0)) {
+			cycles = cost_since(last);
+			seen = entered;
+			last = cost_clock();
+			note(page, cycles);
+		} else {
+			last = now;
+		}
+	}
+}
+
+void user_cost(struct user_page *page)
+{
+	u32 n;
+
+	while (!(n = READ_ONCE(page->nr_actions))) {
+		WRITE_ONCE(page->loops, page->loops + 1);
+		cpu_relax();
+	}
+	if (n > USER_SAMPLES_MAX)
+		n = USER_SAMPLES_MAX;
+	if (page->actions[0] == USER_ACT_SPIN)
+		watch(page, n, page->actions[1]);
+	else
+		enter(page, n);
 	for (;;)
-		;
+		cpu_relax();
 }
