@@ -40,6 +40,9 @@ boot_common:
 	push ebx
 
 	call boot_require_cpu
+	rdtsc					; the first instruction that may ask for it
+	mov esi, eax
+	mov ebp, edx
 
 	; four page directories of 2 MiB pages: 0 to 4 GiB
 	mov edi, boot_pd
@@ -82,6 +85,7 @@ boot_common:
 
 bits 64
 boot64:
+	mov esi, esi				; the upper halves are undefined (SDM vol. 1, 3.4.1.1)
 	xor eax, eax
 	mov ds, eax
 	mov es, eax
@@ -89,6 +93,8 @@ boot64:
 	mov fs, eax
 	mov gs, eax
 	mov rsp, init_stack_top			; in the higher half: identity goes soon
+	shl rbp, 32
+	lea r9, [rbp + rsi]
 	xor ebp, ebp				; ends every backtrace
 
 	; A fault from here on says where, until cpu_init() has better tables.
@@ -111,7 +117,8 @@ boot64:
 	mov rax, early_idt_ptr
 	lidt [rax]
 
-	mov esi, ebx				; kernel_start(protocol, info), edi is set
+	mov rdx, r9				; kernel_start(protocol, info, tsc), edi is set
+	mov esi, ebx
 	mov rax, kernel_start
 	call rax
 	ud2

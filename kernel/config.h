@@ -75,6 +75,7 @@ enum quirk_kind {
 #define DEBUG_POKE	  BIT(1)
 #define DEBUG_ENTRY	  BIT(2)
 #define DEBUG_RANDOM	  BIT(3)
+#define DEBUG_TIME	  BIT(4)
 
 #define CONFIG_SERIALS 4
 

@@ -29,6 +29,7 @@
 #include <kernel/memory.h>
 #include <kernel/panic.h>
 #include <kernel/params.h>
+#include <kernel/phases.h>
 #include <kernel/ramlog.h>
 #include <kernel/report.h>
 #include <kernel/screen.h>
@@ -48,7 +49,7 @@
 
 #define STATUS_USAGE 2
 
-void kernel_start(enum boot_protocol protocol, u64 info);
+void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc);
 __noreturn void early_fault(u64 vector, u64 error, u64 ip, u64 address);
 
 /* panic() and friends ask GS who they are, before there is an entry area to point it to. */
@@ -197,10 +198,13 @@ static void start_cpus(void)
 	pti_init();
 	cpu_init(0);
 	apic_setup_cpu(madt.nmi_lints);
+	phase_over("ACPI, serial ports, entry areas");
 	require(tsc_calibrate());
+	phase_over("clock calibration");
 	poking_init();
 	vmap_init();
 	text_check();
+	phase_over("text check");
 	if (text_check_failed(TEXT_REPLACED))
 		report_info("warning: %s; no test here replaces a page of text",
 			    text_check_failed(TEXT_REPLACED));
@@ -209,13 +213,16 @@ static void start_cpus(void)
 	alternatives_boot(test_requested("selftest"));
 	jump_label_init();
 	static_call_init();
+	phase_over("alternatives and patching");
 	tests_early();
 
 	set_irq_handler(SYNC_CORE_VECTOR, sync_core_interrupt);
 	set_irq_handler(TLB_VECTOR, tlb_interrupt);
 	set_irq_handler(QUIRK_VECTOR, quirk_interrupt);
 	tick_init();
+	phase_over("what tests do before other CPUs run");
 	missing = smp_boot_cpus(config.maxcpus);
+	phase_over("CPU bring-up");
 	if (!madt.found)
 		report_info(
 			"warning: no ACPI table (MADT) lists CPUs: this run has one CPU only, and "
@@ -245,7 +252,10 @@ int report_finish(void)
 	if (started) {
 		config_line_print();
 		replay_line_print();
+		phase_over("the words again");
 	}
+	if (started && config.debug & DEBUG_TIME)
+		phases_print();
 	return report_verdict();
 }
 
@@ -293,7 +303,9 @@ static __noreturn void run(void)
 	config_line_print();
 	thermal_start();
 	live_start();
+	phase_over("isolated CPUs, the words of the run");
 	tests_run();
+	phase_over("the end of the tests");
 	thermal_report();
 	mce_report();
 	local_irq_disable();
@@ -320,10 +332,11 @@ void early_fault(u64 vector, u64 error, u64 ip, u64 address)
 	machine_end(report_verdict());
 }
 
-void kernel_start(enum boot_protocol protocol, u64 info)
+void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc)
 {
 	const char *error;
 
+	phases_start(tsc);
 	early_area.cpu = &cpus[0];
 	early_area.self = &early_area;
 	wrmsr(MSR_GS_BASE, (u64)&early_area);
@@ -349,6 +362,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	if (only_lists())
 		return;
 
+	phase_over("to C, console and words");
 	early_step = "setting up memory";
 	memory_init();
 	ramlog_init(memory_take_middle(RAMLOG_SIZE));
@@ -356,6 +370,7 @@ void kernel_start(enum boot_protocol protocol, u64 info)
 	pgtable_init();
 	screen_map();
 	console_map();
+	phase_over("memory and page tables");
 	start_cpus();
 	mark_rodata_ro();
 	select_protocol(0);

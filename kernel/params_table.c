@@ -17,7 +17,7 @@
 static const char *const user_names[] = {
 	[USER_SPIN] = "spin", [USER_ENTER] = "enter", [USER_MIX] = "mix", NULL};
 static const char *const sync_names[] = {[SYNC_IPI] = "ipi", [SYNC_DEFERRED] = "deferred", NULL};
-static const char *const debug_names[] = {"alternative", "poke", "entry", "random", NULL};
+static const char *const debug_names[] = {"alternative", "poke", "entry", "random", "time", NULL};
 static const char *const load_names[] = {[LOAD_NONE] = "none",
 					 [LOAD_POKES] = "pokes",
 					 [LOAD_FLUSHES] = "flushes",
@@ -441,8 +441,8 @@ PARAM(end, .syntax = "exit|halt|reboot|poweroff",
       .help = "what happens after the verdict");
 PARAM(qr, .syntax = "on|off", .defval = "(on with end=halt)", CHOICE(qr, switch_names, 1),
       .help = "the report as QR codes on the screen, after the verdict; tests/tools/qr-report reads them");
-PARAM(debug, .syntax = "alternative,poke,entry,random", .defval = "(none)", .parse = parse_debug,
-      .show = show_debug, .help = "extra log of these subsystems");
+PARAM(debug, .syntax = "alternative,poke,entry,random,time", .defval = "(none)",
+      .parse = parse_debug, .show = show_debug, .help = "extra log of these subsystems");
 PARAM(cpus, .syntax = "A,B[,C]...", .defval = "(the first two)", .parse = parse_cpus,
       .help = "where pairwise tests run; litmus takes A for the sender, all others for victims");
 PARAM(pairs, .syntax = "smt|core|package|all", .defval = "(none)", CHOICE(pairs, pairs_names, 1),

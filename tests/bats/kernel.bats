@@ -40,6 +40,10 @@ registered() { # WITHOUT
 @test "help" { boots 0 $'1..0\nisolcpus=\nduration=' --accel tcg test=help; }
 @test "protocol=list" { boots 0 $'1..0\nnested-signal\nalways-ipi' --accel tcg protocol=list; }
 @test "a test taken out" { boots 0 "$pass"$'\n!# test poke' --accel tcg test=default,-poke $quick; }
+@test "debug=time says where the time goes" {
+	boots 0 "$pass"$'\n# time us=*phase=clock calibration*phase=CPU bring-up*phase=expected faults*phase=the words again\n!no room for' \
+		--accel tcg --smp 2 test=selftest debug=time
+}
 @test "repeat=3" { boots 0 'verdict PASS pass=3 ' --accel tcg test=selftest repeat=3; }
 @test "the replay line repeats the run" {
 	boots 0 '# replay: ./run-qemu.sh --accel tcg --smp 3 test=selftest' --accel tcg --smp 3 test=selftest seed=7

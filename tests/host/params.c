@@ -92,6 +92,7 @@ static void test_good(void)
 	GOOD("end=exit", config.end == END_EXIT);
 	GOOD("qr=off end=halt", config.qr == SWITCH_OFF);
 	GOOD("debug=poke,random", config.debug == (DEBUG_POKE | DEBUG_RANDOM));
+	GOOD("debug=time", config.debug == DEBUG_TIME);
 	GOOD("debug=alternative,entry", config.debug == (DEBUG_ALTERNATIVE | DEBUG_ENTRY));
 	GOOD("cpus=3,1", config.cpus[0] == 3 && config.cpus[1] == 1 && param_given(cpus));
 	GOOD("cpus=3,1,0", config.nr_named == 3 && config.cpus[2] == 0);
@@ -155,7 +156,7 @@ static void test_bad_lists(void)
 	bad("protocol=nested-sign", "protocol=nested-sign", "\"nested-signal\"");
 	bad("protocol=nested-signal,", "protocol=nested-signal,", "comma");
 	bad("protocol=list,always-ipi", "protocol=list,always-ipi", "alone");
-	bad("debug=foo", "debug=foo", "alternative, poke, entry or random");
+	bad("debug=foo", "debug=foo", "alternative, poke, entry, random or time");
 	bad("debug=poke,", "debug=poke,", "alternative, poke");
 	bad("debug=all", "debug=all", "alternative, poke");
 }

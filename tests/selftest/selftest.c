@@ -17,6 +17,7 @@
  */
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
+#include <kernel/phases.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
@@ -38,6 +39,7 @@ static void run_selftest(int variant)
 		watchdog_touch();
 		error = (*t)->run();
 		report_flush();
+		phase_over((*t)->name);
 		if (!error) {
 			passed++;
 		} else if (!strncmp(error, "SKIP ", 5)) {
