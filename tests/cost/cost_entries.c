@@ -233,11 +233,13 @@ static void measure(int arg, u32 *samples, unsigned int n)
 		report_fail("%s: S is %u in user mode", protocol_selected()->name, signal);
 }
 
+/* clang-format off */
 #define OP(op_name, op_base, op_empty, kind, way, n)                                     \
 	{                                                                                \
 		.name = op_name, .base = op_base, .empty = op_empty, .missing = missing, \
-		.measure = measure, .arg = (kind)*WAYS + (way), .per_round = n           \
+		.measure = measure, .arg = (kind) * WAYS + (way), .per_round = n         \
 	}
+/* clang-format on */
 #define BY_SYSCALL(name, kind) \
 	OP("syscall-" name, "syscall-off", NULL, kind, SYSCALL, COST_PER_ROUND)
 #define BY_IRQ(name, kind, way) OP(name, "irq-off", "watch", kind, way, COST_PER_ROUND_OF_TWO)

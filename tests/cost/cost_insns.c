@@ -155,10 +155,9 @@ static const char *missing(int insn)
 	return NULL;
 }
 
-#define OP(name, insn)                                                        \
-	{                                                                     \
-		name, "mov-cr3", NULL, missing, measure, insn, COST_PER_ROUND \
-	}
+/* clang-format off */
+#define OP(name, insn) {name, "mov-cr3", NULL, missing, measure, insn, COST_PER_ROUND}
+/* clang-format on */
 
 /* The clock is read twice with nothing between: what every other figure is without. */
 const struct cost_op *cost_nothing(void)

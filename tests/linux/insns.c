@@ -7,10 +7,12 @@
 #include <unistd.h>
 #include <tests/linux/insns.h>
 
-static struct insn_text {
+struct insn_text {
 	u64 addr;
 	char *text;
-} * all;
+};
+
+static struct insn_text *all;
 static size_t nr;
 
 /* "ffffffff81800000:\tf2 0f 1e fa \tendbr64 ": the second tab is followed by the instruction. */

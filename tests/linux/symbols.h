@@ -5,12 +5,14 @@
 
 #include <kernel/lib/types.h>
 
+struct symbol {
+	u64 addr;
+	char *name;
+	char type;
+};
+
 struct symbols {
-	struct symbol {
-		u64 addr;
-		char *name;
-		char type;
-	} * all; /* sorted by address */
+	struct symbol *all; /* sorted by address */
 	size_t n;
 };
 
