@@ -103,6 +103,10 @@ size_t params_print_replay(char *buf, size_t size);
 /* The table of all parameters for test=help, one call of @line (without newline) for each line. */
 void params_help(void (*line)(const char *text));
 
+/* The words of user= and of load=, by their enum; NULL after the last. */
+extern const char *const user_names[];
+extern const char *const load_names[];
+
 /*
  * Hooks, implemented beside the registry of tests.
  * Is this a test? And the names of all of them, NULL after the last.

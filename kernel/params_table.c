@@ -14,15 +14,15 @@
 #define MAX_US_MAX    1000000000
 #define ACPI_RSDP_MAX BIT(46) /* the direct map ends there */
 
-static const char *const user_names[] = {
+const char *const user_names[] = {
 	[USER_SPIN] = "spin", [USER_ENTER] = "enter", [USER_MIX] = "mix", NULL};
 static const char *const sync_names[] = {[SYNC_IPI] = "ipi", [SYNC_DEFERRED] = "deferred", NULL};
 static const char *const debug_names[] = {"alternative", "poke", "entry", "random", "time", NULL};
-static const char *const load_names[] = {[LOAD_NONE] = "none",
-					 [LOAD_POKES] = "pokes",
-					 [LOAD_FLUSHES] = "flushes",
-					 [LOAD_BOTH] = "both",
-					 NULL};
+const char *const load_names[] = {[LOAD_NONE] = "none",
+				  [LOAD_POKES] = "pokes",
+				  [LOAD_FLUSHES] = "flushes",
+				  [LOAD_BOTH] = "both",
+				  NULL};
 /* The value 0 of these is AUTO, which is shown but not a word to give. */
 static const char *const pairs_names[] = {
 	[PAIRS_NONE] = "none",	     [PAIRS_SMT] = "smt", [PAIRS_CORE] = "core",

@@ -10,7 +10,6 @@
 #define NR_CPUS	   256
 #define NR_VECTORS 256
 
-struct pt_regs;
 struct user_page;
 
 struct cpu_job {
@@ -28,7 +27,6 @@ struct cpu {
 	struct mm *mm;		     /* loaded user address space, NULL: init_mm */
 	struct user_page *user_page; /* shared with its programs; set before it has any */
 	u64 user_resume_sp;	     /* kernel stack pointer that leave_user_mode() returns to */
-	const struct pt_regs *regs;  /* innermost trap, for backtraces */
 	u32 tick_on;
 	u32 icr_busy;	 /* between the two writes of an xAPIC send */
 	u32 idle;	 /* in job_loop() with nothing to do */

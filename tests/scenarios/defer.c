@@ -34,6 +34,7 @@
 #include <kernel/isolation.h>
 #include <kernel/job.h>
 #include <kernel/memory.h>
+#include <kernel/params.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
@@ -48,7 +49,6 @@
 #define SYNCS_PER_BATCH 3
 #define PROGRESS_NS	1000000000ul
 
-static const char *const user_names[] = {"spin", "enter", "mix"};
 static u32 housekeeping_stop;
 
 /* Other housekeeping CPUs meet what is patched at every tick; between, they leave the host alone. */

@@ -23,6 +23,7 @@
 #include <entry/protocol/protocol.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
+#include <kernel/params.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
@@ -39,8 +40,6 @@
 #define LOAD_NS	     1000000
 #define PROGRESS_NS  1000000000ul
 #define LOOPS_A_LOOK 4096
-
-static const char *const load_names[] = {"none", "pokes", "flushes", "both"};
 
 /* Not by looking at the clock all the while: emulators guard it with a lock that all CPUs share. */
 static void wait_for(u64 ns)
