@@ -10,7 +10,7 @@ BEGIN { too_many = 48 }
 	cpus[++rows] = $2
 }
 
-{ turns = $1 }
+$1 > turns { turns = $1 }
 
 $3 == "khz" {
 	khz[$2] = $4
@@ -55,8 +55,7 @@ function need(turn, n, op) {
 	if ((turn, n, op) in cost)
 		return cost[turn, n, op]
 	print "error: no result of " op " at " n " CPUs" >"/dev/stderr"
-	failed = 3
-	exit
+	exit 3
 }
 
 function wrong(why) {
