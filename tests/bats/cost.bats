@@ -97,7 +97,8 @@ costs() { # OPS [OPTION|WORD]...
 # Three turns whose figures are known: nothing of a machine in it.
 @test "scale: medians, least and most, and break-even, of known figures" {
 	for turn in '1 10 40 50' '2 10 20 none:' '3 20 100 30'; do
-		set -- $turn
+		read -r -a f <<<"$turn"
+		set -- "${f[@]}"
 		printf '%s\n' "$1 2 load $1.5" "$1 2 khz 1000" \
 			"$1 2 # result test=cost op=syscall-off median_cycles=$2 base=mov-cr3" \
 			"$1 2 # result test=cost op=syscall-pti-s median_cycles=$3 base=syscall-off" \
