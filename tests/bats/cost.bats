@@ -86,14 +86,40 @@ costs() { # OPS [OPTION|WORD]...
 	limit=600 expect 0 $'instructions of the patching CPU\na skipped CPU costs a sync \n!not so' \
 		"$top/tests/tools/scale" --count 2 9 16
 }
-@test "scale: pokes a second and latency, deferred and told" {
-	limit=600 expect 0 $'a poke of one site, medians\n   CPUs     deferred\n      2         1.00' \
-		"$top/tests/tools/scale" 2 3 -- duration=100ms --accel tcg
+@test "scale: pokes a second and latency, deferred and told, turn by turn" {
+	limit=600 expect 0 $'a poke of one site, medians\n2 turns, median (least..most), host load [0-9]*\n   CPUs *deferred\n      2      1.00 (1.00..1.00)\n      3 *(*..*)' \
+		"$top/tests/tools/scale" --repeat 2 2 3 -- duration=100ms --accel tcg
+}
+@test "scale --ops: each op by its base, and the break-even of what was measured enough" {
+	limit=600 expect 0 $'2 CPUs, each op\x27s median\n  syscall-pti-s * (*..*)  syscall-off\nbreak-even: nested-signal against syscall-off: SKIP: too few rounds' \
+		"$top/tests/tools/scale" --ops --repeat 2 -- duration=100ms --accel tcg
+}
+# Three turns whose figures are known: nothing of a machine in it.
+@test "scale: medians, least and most, and break-even, of known figures" {
+	for turn in '1 10 40 50' '2 10 20 none:' '3 20 100 30'; do
+		read -r -a f <<<"$turn"
+		set -- "${f[@]}"
+		printf '%s\n' "$1 2 load $1.5" "$1 2 khz 1000" \
+			"$1 2 # result test=cost op=syscall-off median_cycles=$2 base=mov-cr3" \
+			"$1 2 # result test=cost op=syscall-pti-s median_cycles=$3 base=syscall-off" \
+			"$1 2 # result test=cost op=mov-cr3 median_cycles=0 base=mov-cr3" \
+			"$1 2 even nested-signal syscall-off 4 1 to 7 200 $4 (1 to 2)"
+	done >"$BATS_TEST_TMPDIR/turns"
+	expect 0 $'3 turns, median (least..most), host load 1.5 to 3.5:\n  syscall-off *-  mov-cr3\n  syscall-pti-s *4.00 (2.00..5.00)  syscall-off\nbreak-even: nested-signal against syscall-off: 40 (30..50) entries for each IPI that is spared, in 2 of 3 turns; else none' \
+		awk -v mode=ops -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns"
+	sed -i /syscall-off.*base/d "$BATS_TEST_TMPDIR/turns" # no turn has the base: no ratio is made up
+	expect 0 '!syscall-pti-s' awk -v mode=ops -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns"
+	sed -i '/^2.*op=syscall-pti-s/d' "$BATS_TEST_TMPDIR/turns"
+	printf '%s\n' '1 2 # result test=cost op=syscall-off median_cycles=1 base=mov-cr3' >>"$BATS_TEST_TMPDIR/turns"
+	expect 3 'error: no result of syscall-' awk -v mode=ops -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns"
 }
 @test "scale refuses what is no number of CPUs, and says what it may be" {
 	expect 2 'error: 1: expected more CPUs' "$top/tests/tools/scale" 1
 	expect 2 'error: 256: expected --count' "$top/tests/tools/scale" 256
 	expect 2 'error: 2: expected more CPUs than 1, and than before' "$top/tests/tools/scale" 16 2
 	expect 2 'error: 8: expected two or more numbers' "$top/tests/tools/scale" --count 8
+	expect 2 'error: --repeat 0: expected how often' "$top/tests/tools/scale" --repeat 0
+	expect 2 'error: --repeat 2: expected no --count' "$top/tests/tools/scale" --count --repeat 2
+	expect 2 'error: --ops: expected one of' "$top/tests/tools/scale" --count --ops
 	expect 3 'ERROR: run-qemu.sh ends with status 2 at 2 CPUs' "$top/tests/tools/scale" --count 2 3 -- wrong
 }

@@ -198,7 +198,19 @@ static bool meets(const struct cost_op *op)
 	return op->per_round == COST_PER_ROUND_OF_TWO;
 }
 
-static void run_round(bool meeting)
+/* Among hundreds of CPUs a round may last for minutes: each op is a chance for a line. */
+static void progress(bool meeting, unsigned int round)
+{
+	static u64 told;
+	u64 now = now_ns();
+
+	if (now - told < PROGRESS_NS)
+		return;
+	told = now;
+	report_progress("rounds=%u cpus=%s", round, meeting ? "several" : "one");
+}
+
+static void run_round(bool meeting, unsigned int round)
 {
 	struct row *row;
 
@@ -210,6 +222,7 @@ static void run_round(bool meeting)
 		row->nr += row->op->per_round;
 		row->rounds++;
 		watchdog_touch();
+		progress(meeting, round);
 	}
 	cost_entries_done();
 }
@@ -220,17 +233,11 @@ static void run_round(bool meeting)
  */
 static unsigned int run_rounds(bool meeting, u64 end)
 {
-	u64 next = now_ns() + PROGRESS_NS;
 	unsigned int round = 0;
 
-	do {
-		run_round(meeting);
-		round++;
-		if (now_ns() < next)
-			continue;
-		report_progress("rounds=%u cpus=%s", round, meeting ? "several" : "one");
-		next = now_ns() + PROGRESS_NS;
-	} while (round < ROUNDS_MAX && now_ns() < end);
+	do
+		run_round(meeting, round++);
+	while (round < ROUNDS_MAX && now_ns() < end);
 	return round;
 }
 

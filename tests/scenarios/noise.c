@@ -98,6 +98,7 @@ static void run_load(enum load_kind load, u64 duration_ns, const struct poke_sta
 static void wait_fresh(void)
 {
 	const struct user_page *page;
+	u64 told = now_ns();
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu) {
@@ -105,6 +106,7 @@ static void wait_fresh(void)
 		if (cpu_isolated[cpu])
 			wait_until(READ_ONCE(page->reset_seen) == READ_ONCE(page->reset),
 				   "its user program to start anew", cpu);
+		programs_progress(&told, cpu);
 	}
 }
 
@@ -112,15 +114,18 @@ static void wait_fresh(void)
 static void wait_looked(void)
 {
 	static u64 looks[NR_CPUS];
+	u64 told = now_ns();
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
 		if (cpu_isolated[cpu])
 			looks[cpu] = READ_ONCE(noise_of(cpu)->looks);
-	for_each_online_cpu(cpu)
+	for_each_online_cpu(cpu) {
 		if (cpu_isolated[cpu])
 			wait_until(READ_ONCE(noise_of(cpu)->looks) >= looks[cpu] + 2,
 				   "its user program to look at the clock", cpu);
+		programs_progress(&told, cpu);
+	}
 }
 
 /* Each program counts by itself what the kernel has counted by vector. */
