@@ -19,16 +19,16 @@ static void accuse(struct run *r, const struct state *s, const char *why)
 /* Oracle 1: text that may change runs on the kernel's page tables, with the signal set. */
 static void judge_text(struct run *r, const struct state *s, const char *cr3, const char *signal)
 {
-	if (s->seen && judge_user_cr3(s->cr3)) /* @sweep.text-cr3 */
+	if (judge_user_cr3(s->cr3)) /* @sweep.text-cr3 */
 		accuse(r, s, cr3);
-	if (s->seen && !s->signal) /* @sweep.text-signal */
+	if (!s->signal) /* @sweep.text-signal */
 		accuse(r, s, signal);
 }
 
 void judge_handler(struct run *r)
 {
-	judge_text(r, &r->handler, "handler-on-user-cr3",
-		   "handler-without-signal"); /* @sweep.handler */
+	if (r->handler.seen) /* @sweep.handler */
+		judge_text(r, &r->handler, "handler-on-user-cr3", "handler-without-signal");
 }
 
 /* A signal that stays set where it was clear costs IPIs, not more. */
@@ -42,10 +42,11 @@ void judge_return(struct run *r)
 
 void judge_end(struct run *r)
 {
-	if (r->way_in)
-		judge_text(r, &r->end, "kernel-on-user-cr3",
-			   "kernel-without-signal");	     /* @sweep.way-in */
-	else if (r->end.seen && !judge_user_cr3(r->end.cr3)) /* @sweep.way-out */
+	if (!r->end.seen) /* @sweep.end */
+		return;
+	if (r->way_in) /* @sweep.way-in */
+		judge_text(r, &r->end, "kernel-on-user-cr3", "kernel-without-signal");
+	else if (!judge_user_cr3(r->end.cr3)) /* @sweep.way-out */
 		accuse(r, &r->end, "user-on-kernel-cr3");
 }
 
