@@ -131,7 +131,7 @@ setup() {
 	debian 0 '# verdict PASS' --paths int80 --limit 1
 	image=$(compgen -G "$top/build/nested/linux/boot/vmlinuz-*")
 	addr=$("$top/tests/linux-audit" --all "$image" | awk '
-		$4 ~ /^entry_SYSCALL_64\+0x/ { split($4, at, "+"); print at[2], $5; exit }')
+		!n && $4 ~ /^entry_SYSCALL_64\+0x/ { split($4, at, "+"); print at[2], $5; n = 1 }')
 	printf '%016x T entry_SYSCALL_64\n%s T asm_exc_page_fault\n' $((0x${addr#* } - ${addr% *})) \
 		"${addr#* }" >"$file.map"
 	limit=$(bound 300) sweep 2 'error: the symbols given are another kernel'\''s: asm_exc_page_fault lies at 0x*, not 0x' \
