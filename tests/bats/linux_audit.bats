@@ -121,6 +121,8 @@ bzimage() { # VMLINUX [-]COMMAND...
 	audit 2 'part: has no _text: expected the System.map of this kernel' "$scratch/good" "$scratch/part"
 	sed 's/^ffffffff8/ffffffff9/' "$scratch/map" >"$scratch/other"
 	audit 2 'stripped: its entry text is not where its symbols say: a System.map of another kernel?' "$scratch/stripped" "$scratch/other"
+	sed '/ key_rw$/s/^fff/ffe/' "$scratch/map" >"$scratch/other"
+	audit 2 "other: is another kernel's: key_rw lies at 0xffffffff8*, not 0xffeffff" "$scratch/good" "$scratch/other"
 	echo nonsense >>"$scratch/part"
 	audit 2 'part: line 2: expected ADDRESS TYPE NAME' "$scratch/good" "$scratch/part"
 }
@@ -130,7 +132,7 @@ bzimage() { # VMLINUX [-]COMMAND...
 }
 @test "what is no x86-64 Linux kernel" {
 	: >"$scratch/bad"
-	audit 2 'bad: is empty' "$scratch/bad"
+	audit 2 $'bad: is empty\n!od:' "$scratch/bad"
 	audit 2 'lib.bash: expected an x86-64 Linux kernel, a bzImage or a vmlinux (ELF)' "$top/tests/bats/lib.bash"
 	damaged 18 0xb7 0
 	audit 2 'bad: is for another processor (ELF machine 183): expected x86-64 (62)' "$scratch/bad"
@@ -173,12 +175,12 @@ bzimage() { # VMLINUX [-]COMMAND...
 }
 # The made-up kernel's memory before its alternatives are applied, after, and when it has booted.
 memory() { # [KIND SITE KEY] HAS
-	local phys size _
+	local phys size
 
 	fixture "$@"
-	read -r phys size _ < <("$top/build/host/linux_audit" --plan "$scratch/vmlinux")
-	start=$((0x${phys#phys=} + 0xffffffff80000000))
-	dd if="$scratch/vmlinux" of="$scratch/before" bs=1 skip=$((0x${phys#phys=} - 0x1000000)) count=$((0x${size#size=})) status=none
+	read -r phys size < <("$top/build/host/linux_audit" --plan "$scratch/vmlinux")
+	start=$((0x$phys + 0xffffffff80000000))
+	dd if="$scratch/vmlinux" of="$scratch/before" bs=1 skip=$((0x$phys - 0x1000000)) count=$((0x$size)) status=none
 	cp "$scratch/before" "$scratch/after"
 	store after old1 0x66 0x90
 	store after old2 0x66 0x90
@@ -201,8 +203,10 @@ applied() { # STATUS PATTERNS
 	applied 1 $'unexplained site_has * the kernel wrote something else\n#   after    0f 1f 44 00 00\n# 3 locations compared, 1 unexplained'
 	store after site_has 0xeb 4 0xcc 0xcc 0xcc
 	cp "$scratch/after" "$scratch/booted"
-	applied 0 $'# after: 2 the same bytes, 1 the same code with other NOPs or shorter jumps'
-	store after site_has 0xeb 5
+	applied 0 $'# after: 2 the same bytes, 0 shorter jumps and a NOP, 1 shorter jumps and int3, 0 longer NOPs'
+	store after site_has 0xeb 4 0x66 0x90 0x90
+	applied 1 $'unexplained site_has *'
+	store after site_has 0xeb 5 0xcc 0xcc 0xcc
 	applied 1 $'unexplained site_has *'
 }
 @test "alternatives: what changes later is in one of the kernel's tables" {
@@ -227,10 +231,11 @@ alternatives() { # STATUS PATTERNS [ARGUMENT]...
 
 @test "alternatives: bad arguments and kernels, and no emulator is left" {
 	alternatives 2 'error: BZIMAGE: expected a kernel that can be booted'
-	alternatives 2 'error: --smp=0: expected a positive number' --smp 0 x
-	alternatives 2 'error: --frob: expected --append WORDS' --frob
+	alternatives 2 'error: --smp 0: expected a positive number of CPUs' --smp 0 x
+	alternatives 2 'error: --keep nosuch: expected a folder that exists' --keep nosuch x
+	alternatives 2 'error: --kee: expected an option (nearest: --keep; see --help)' --kee x
 	alternatives 2 'error: nosuch: expected a file that can be read' nosuch
-	alternatives 2 'error: a b: expected a CPU model, such as Nehalem' "$scratch/good" 'a b'
+	alternatives 2 'error: a b: expected a CPU model, such as max or Nehalem' "$scratch/good" 'a b'
 	alternatives 2 'good: expected an x86-64 Linux kernel that can be booted, a bzImage' "$scratch/good"
 	damaged 4 1
 	bzimage "$scratch/bad" gzip
@@ -242,23 +247,21 @@ alternatives() { # STATUS PATTERNS [ARGUMENT]...
 	bzimage "$scratch/bad" gzip
 	alternatives 2 'bzImage: has no symbol apply_alternatives' "$scratch/bzImage"
 	# It boots no further than to its first byte.
-	export TMPDIR=$BATS_TEST_TMPDIR
 	bzimage "$scratch/good" gzip
-	alternatives 3 'on the way to apply_alternatives() with --cpu Nehalem' --timeout 3 "$scratch/bzImage" Nehalem
-	alternatives 3 $'ERROR: the emulator ended, before its start with --cpu nosuch\nnosuch' "$scratch/bzImage" nosuch
-	nobody_runs "pipe:$BATS_TEST_TMPDIR"
+	alternatives 3 $'no end within the bound of --timeout, on the way to apply_alternatives()\nwith --cpu Nehalem' --timeout 3 --append "mark=$$" "$scratch/bzImage" Nehalem
+	alternatives 3 $'ERROR: the emulator ended, before its start\n# console: *nosuch\nwith --cpu nosuch' --append "mark=$$" "$scratch/bzImage" nosuch
+	await 5 nobody_runs "mark=$$"
 }
 @test "alternatives: SIGTERM is 143 and leaves no emulator" {
-	export TMPDIR=$BATS_TEST_TMPDIR
 	somebody_runs() { ! nobody_runs "$1"; }
 	bzimage "$scratch/good" gzip
-	"$top/tests/linux-alternatives" "$scratch/bzImage" >"$scratch/said" 2>&1 3>&- &
-	await 30 somebody_runs "pipe:$BATS_TEST_TMPDIR" || cat "$scratch/said"
+	"$top/tests/linux-alternatives" --append "mark=$$" "$scratch/bzImage" >"$scratch/said" 2>&1 3>&- &
+	await 30 somebody_runs "rdinit=/init mark=$$" || cat "$scratch/said"
 	kill -TERM $!
 	status=0
 	wait $! || status=$?
 	((status == 143))
-	await 5 nobody_runs "pipe:$BATS_TEST_TMPDIR"
+	await 5 nobody_runs "mark=$$"
 }
 @test "bad arguments" {
 	audit 2 'error: KERNEL: expected a bzImage or a vmlinux'

@@ -58,6 +58,7 @@ setup() {
 	sweep 0 $'nmi-user\nsyscall-sysret\npage-fault' --paths list
 }
 @test "no image" { sweep 2 "${want}there is no such file" "$file"; }
+@test "a folder for an image" { sweep 2 'error: /: expected a 64-bit x86 bzImage; there is no such file' /; }
 @test "an empty image" {
 	: >"$file"
 	sweep 2 "${want}it has only 0 bytes" "$file"
@@ -124,6 +125,19 @@ setup() {
 }
 @test "Debian's kernel without pti is a SKIP" { debian 77 'SKIP: *this kernel has no pti' --append pti=off; }
 @test "a signal that a kernel lacks is 2" { debian 2 'error: --signal nosuchword: expected a per-CPU symbol' --signal nosuchword; }
+@test "the symbols of another build are refused, though its entry code begins alike" {
+	local image addr
+
+	debian 0 '# verdict PASS' --paths int80 --limit 1
+	image=$(compgen -G "$top/build/nested/linux/boot/vmlinuz-*")
+	addr=$("$top/tests/linux-audit" --all "$image" | awk '
+		!n && $4 ~ /^entry_SYSCALL_64\+0x/ { split($4, at, "+"); print at[2], $5; n = 1 }')
+	printf '%016x T entry_SYSCALL_64\n%s T asm_exc_page_fault\n' $((0x${addr#* } - ${addr% *})) \
+		"${addr#* }" >"$file.map"
+	limit=$(bound 300) sweep 2 'error: the symbols given are another kernel'\''s: asm_exc_page_fault lies at 0x*, not 0x' \
+		--append "mark=$$" "$image" "$file.map"
+	await 5 nobody_runs "mark=$$"
+}
 @test "the planted kernels: late and early accused in their gaps alone, nested nowhere" {
 	local order
 

@@ -253,10 +253,12 @@ bool gdb_read_physical(u64 addr, void *to, size_t len)
 const char *gdb_monitor(const char *line)
 {
 	static char answer[16384];
-	char text[256] = "qRcmd,";
+	char text[1100] = "qRcmd,";
 	size_t len = strlen(text), i, got = 0;
 	unsigned int byte;
 
+	if (2 * strlen(line) >= sizeof(text) - len)
+		broken(BROKEN_HARNESS, "too long for the monitor: '%s'", line);
 	for (i = 0; line[i]; i++)
 		len += snprintf(text + len, sizeof(text) - len, "%02x", (u8)line[i]);
 	ask(text);
@@ -389,6 +391,19 @@ bool gdb_continue_all(unsigned int ms)
 	}
 	look_at_cpu();
 	return false;
+}
+
+bool gdb_continue_any(unsigned int ms)
+{
+	unsigned int which;
+
+	send_packet("vCont;c");
+	if (!await_stop(ms))
+		return false;
+	which = stopped_thread();
+	thread = which ? which : thread;
+	look_at_cpu();
+	return which;
 }
 
 bool gdb_continue(unsigned int ms)

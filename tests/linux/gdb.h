@@ -58,4 +58,10 @@ bool gdb_continue(unsigned int ms);
 /* The same of all CPUs from the start on. */
 bool gdb_continue_all(unsigned int ms);
 
+/*
+ * All CPUs go on, up to a breakpoint of any, which is looked at from then on. False: none within @ms
+ * milliseconds, on a busy machine too.
+ */
+bool gdb_continue_any(unsigned int ms);
+
 #endif

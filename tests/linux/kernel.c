@@ -7,8 +7,7 @@
 #include <tests/linux/insns.h>
 #include <tests/linux/kernel.h>
 
-#define USER_END     (1ull << 47)
-#define USER_CR3_BIT (1ull << 12)
+#define USER_END (1ull << 47)
 
 /* Borders that Linux's linker script draws; a kernel lacks those of what it is built without. */
 static struct range {
@@ -44,22 +43,24 @@ static void find_range(struct range *r)
 
 void kernel_open(const char *more, char *text)
 {
+	const struct symbol *other = NULL;
 	struct symbols own = {NULL, 0};
-	u64 here, there;
+	unsigned int odd;
+	u64 there;
 	size_t i;
 
-	if (more && !symbols_add_file(&kernel_symbols, more))
+	if (more && !symbols_add_file(&kernel_symbols, more, &odd))
 		broken(BROKEN_HARNESS, "%s cannot be read", more);
 	if (text)
-		symbols_add(&own, text);
-	if (symbols_find(&own, "entry_SYSCALL_64", &here) &&
-	    symbols_find(&kernel_symbols, "entry_SYSCALL_64", &there) && here != there)
-		broken(BROKEN_USAGE,
-		       "the symbols given are another kernel's: entry_SYSCALL_64 lies at "
-		       "%#llx, not %#llx",
-		       (unsigned long long)here, (unsigned long long)there);
-	if (!kernel_symbols.n)
+		symbols_add_text(&own, text);
+	if (kernel_symbols.n)
+		other = symbols_differ(&own, &kernel_symbols, &there);
+	else
 		kernel_symbols = own;
+	if (other)
+		broken(BROKEN_USAGE,
+		       "the symbols given are another kernel's: %s lies at %#llx, not %#llx",
+		       other->name, (unsigned long long)other->addr, (unsigned long long)there);
 	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		find_range(&ranges[i]);
 }
@@ -84,11 +85,6 @@ bool kernel_may_change(u64 addr)
 		if (!strncmp(s->name, thunks[i], strlen(thunks[i])))
 			return false;
 	return true;
-}
-
-bool kernel_user_cr3(u64 cr3)
-{
-	return cr3 & USER_CR3_BIT;
 }
 
 bool kernel_has_signal(const char *name)

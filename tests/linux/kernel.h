@@ -3,14 +3,8 @@
 #ifndef TESTS_LINUX_KERNEL_H
 #define TESTS_LINUX_KERNEL_H
 
+#include <tests/linux/judge.h>
 #include <tests/linux/symbols.h>
-
-/* What a CPU shows at one instruction. */
-struct state {
-	bool seen;
-	u64 cr3;
-	int signal; /* 0, 1; -1: this kernel has none */
-};
 
 extern struct symbols kernel_symbols;
 
@@ -21,9 +15,6 @@ void kernel_open(const char *more, char *text);
 bool kernel_may_change(u64 addr);
 
 bool kernel_is_user(u64 addr);
-
-/* The user's page tables under page table isolation (PTI_USER_PGTABLE_BIT of Linux). */
-bool kernel_user_cr3(u64 cr3);
 
 /* Looks up the per-CPU word @name, "SYMBOL" or "SYMBOL+OFFSET"; false: the symbol is missing. */
 bool kernel_has_signal(const char *name);

@@ -89,7 +89,7 @@ static void boot(void)
 		broken(BROKEN_HARNESS, "init failed in step %llu of init.asm, error %lld",
 		       (unsigned long long)gdb_reg(REG_RDI), -(long long)gdb_reg(REG_RAX));
 	gdb_unbreak_all();
-	if (!kernel_user_cr3(gdb_reg(REG_CR3)))
+	if (!judge_user_cr3(gdb_reg(REG_CR3)))
 		broken(BROKEN_SKIP,
 		       "user mode runs on the kernel's page tables: this kernel has no pti");
 }
@@ -134,26 +134,11 @@ static void print_count(const char *name, const struct sweep_count *c)
 	fflush(stdout);
 }
 
-static void add_count(struct sweep_count *sum, const struct sweep_count *c)
-{
-	sum->instructions += c->instructions;
-	sum->of += c->of;
-	sum->events += c->events;
-	sum->deferred += c->deferred;
-	sum->missed += c->missed;
-	sum->violations += c->violations;
-}
-
-/* Returns the exit status. A path that was not reached, or an event that was missed, proves nothing. */
 static int print_verdict(const struct sweep_count *sum)
 {
 	static const char *const words[] = {"PASS", "FAIL", "", "ERROR"};
-	int status = 0;
+	int status = judge_status(sum);
 
-	if (sum->violations)
-		status = 1;
-	else if (sum->missed || !sum->events)
-		status = BROKEN_HARNESS;
 	printf("# verdict %s\n", words[status]);
 	return status;
 }
@@ -179,7 +164,7 @@ static unsigned int sweep_paths(const char *list, size_t limit, struct sweep_cou
 			continue;
 		sweep_path(&paths[i], limit, &count);
 		print_count(paths[i].name, &count);
-		add_count(sum, &count);
+		judge_add(sum, &count);
 		swept++;
 	}
 	return swept;

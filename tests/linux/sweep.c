@@ -15,63 +15,11 @@ enum {
 	NR_EVENTS = 2
 };
 
-/* Of one event: what the CPU showed, in the order of time. */
-struct run {
-	struct state found;   /* at the first instruction of the NMI's entry: as interrupted */
-	struct state handler; /* where the handler first runs text that may change */
-	struct state after;   /* back at the interrupted instruction */
-	struct state end;     /* where the path first runs such text, or back in user mode */
-	u64 taken_at, taken_rsp;
-	unsigned int nmis; /* handled */
-	bool way_in;
-	const char *broken_by; /* NULL: nothing */
-	struct state witness;
-};
-
 static char where[256] = "before the first path";
 
 const char *sweep_where(void)
 {
 	return where;
-}
-
-static void accuse(struct run *r, const struct state *s, const char *why)
-{
-	if (r->broken_by)
-		return;
-	r->broken_by = why;
-	r->witness = *s;
-}
-
-/* Oracle 1: text that may change runs on the kernel's page tables, with the signal set. */
-static void judge_text(struct run *r, const struct state *s, const char *cr3, const char *signal)
-{
-	if (s->seen && kernel_user_cr3(s->cr3))
-		accuse(r, s, cr3);
-	if (s->seen && !s->signal)
-		accuse(r, s, signal);
-}
-
-static void judge_handler(struct run *r)
-{
-	judge_text(r, &r->handler, "handler-on-user-cr3", "handler-without-signal");
-}
-
-/* A signal that stays set where it was clear costs IPIs, not more. */
-static void judge_return(struct run *r)
-{
-	if (r->after.cr3 != r->found.cr3)
-		accuse(r, &r->after, "cr3-not-restored");
-	if (r->after.signal < r->found.signal)
-		accuse(r, &r->after, "signal-not-restored");
-}
-
-static void judge_end(struct run *r)
-{
-	if (r->way_in)
-		judge_text(r, &r->end, "kernel-on-user-cr3", "kernel-without-signal");
-	else if (r->end.seen && !kernel_user_cr3(r->end.cr3))
-		accuse(r, &r->end, "user-on-kernel-cr3");
 }
 
 /* Where handlers of NMIs first run text that may change, from user mode and from the kernel. */
@@ -111,7 +59,6 @@ static const char *follow_nmi(struct run *r, bool another)
 			return handled ? NULL : "handler not seen";
 		if (rip != r->taken_at && !handled) {
 			handled = true;
-			r->nmis++;
 			r->handler = kernel_state();
 			judge_handler(r);
 			if (another)
@@ -170,23 +117,23 @@ static const char *follow_path(struct run *r, const struct path *p)
 	return NULL;
 }
 
-static const char *run_event(struct run *r, const struct path *p, size_t i, unsigned int event)
+static void run_event(struct run *r, const struct path *p, size_t i, unsigned int event)
 {
-	const char *why;
-
-	if (!path_reach(p, i))
-		return "instruction not reached";
+	if (!path_reach(p, i)) {
+		r->missed = "instruction not reached";
+		return;
+	}
 	gdb_unbreak_all();
 	gdb_monitor("nmi");
-	why = follow_event(r, event);
-	if (!why && r->taken_at == p->trace[i])
-		why = follow_path(r, p);
-	return why;
+	r->missed = follow_event(r, event);
+	if (!r->missed && r->taken_at == r->raised_at)
+		r->missed = follow_path(r, p);
+	judge_place(r);
 }
 
 static char cr3_letter(const struct state *s)
 {
-	return !s->seen ? '-' : kernel_user_cr3(s->cr3) ? 'U' : 'K';
+	return !s->seen ? '-' : judge_user_cr3(s->cr3) ? 'U' : 'K';
 }
 
 static char signal_letter(const struct state *s)
@@ -194,25 +141,12 @@ static char signal_letter(const struct state *s)
 	return !s->seen || s->signal < 0 ? '-' : '0' + s->signal;
 }
 
-static void print_row(const struct path *p, size_t i, unsigned int event, const struct run *r,
-		      const char *why)
+static void print_row(const struct path *p, size_t i, unsigned int event, const struct run *r)
 {
 	const struct state *s[] = {&r->found, &r->handler, &r->after, &r->end};
-	char verdict[256];
+	bool waited = !r->broken_by && !r->missed && r->taken_at != r->raised_at;
 	unsigned int k;
 
-	if (r->broken_by)
-		snprintf(verdict, sizeof(verdict), "BROKEN %s", r->broken_by);
-	else if (why)
-		snprintf(verdict, sizeof(verdict), "missed: %s", why);
-	else if (r->taken_at != p->trace[i])
-		snprintf(verdict, sizeof(verdict), "ok, waited until %s",
-			 symbols_describe(&kernel_symbols, r->taken_at));
-	else if (r->found.signal < 0)
-		snprintf(verdict, sizeof(verdict), "ok, neutral");
-	else
-		snprintf(verdict, sizeof(verdict), "ok%s",
-			 r->after.signal > r->found.signal ? ", signal left set" : "");
 	printf("%-14s %-3s %-52s %-34s %-7s ", p->name, r->way_in ? "in" : "out",
 	       symbols_describe(&kernel_symbols, p->trace[i]), insns_at(p->trace[i]),
 	       event_names[event]);
@@ -221,7 +155,12 @@ static void print_row(const struct path *p, size_t i, unsigned int event, const 
 	putchar(' ');
 	for (k = 0; k < 4; k++)
 		putchar(signal_letter(s[k]));
-	printf(" %s\n", verdict);
+	printf(" %s%s%s%s\n",
+	       r->broken_by ? "BROKEN "
+	       : r->missed  ? "missed: "
+			    : "",
+	       judge_words(r), waited ? " " : "",
+	       waited ? symbols_describe(&kernel_symbols, r->taken_at) : "");
 	if (r->broken_by)
 		printf("# violation test=linux-sweep kind=%s path=%s point=%s event=%s S=%c cr3=%llx\n",
 		       r->broken_by, p->name, symbols_describe(&kernel_symbols, p->trace[i]),
@@ -231,21 +170,21 @@ static void print_row(const struct path *p, size_t i, unsigned int event, const 
 
 static void sweep_one(const struct path *p, size_t i, struct sweep_count *count)
 {
-	const char *why;
 	unsigned int event;
 
 	for (event = 0; event < NR_EVENTS; event++) {
-		struct run r = {.way_in = i <= p->first};
+		struct run r = {
+			.raised_at = p->trace[i],
+			.may_wait = p->kind == TAKES_NMI || p->kind == TAKES_NMI_IN_KERNEL,
+			.way_in = i <= p->first,
+		};
 
 		snprintf(where, sizeof(where), "%s, %s at %s", p->name, event_names[event],
 			 symbols_describe(&kernel_symbols, p->trace[i]));
-		why = run_event(&r, p, i, event);
+		run_event(&r, p, i, event);
 		path_finish();
-		count->events++;
-		count->deferred += !why && r.taken_at != p->trace[i];
-		count->missed += why != NULL;
-		count->violations += r.broken_by != NULL;
-		print_row(p, i, event, &r, why);
+		judge_count(count, &r);
+		print_row(p, i, event, &r);
 	}
 	count->instructions++;
 }

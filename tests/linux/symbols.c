@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
+/* Names by address and addresses by name; few are asked for, so the latter is a plain search. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tests/linux/symbols.h>
 
+#define LONGEST_NAME 512 /* KSYM_NAME_LEN of Linux */
+
+/* Of several at one address, the linker script's borders of sections tell least. */
 static int by_address(const void *a, const void *b)
 {
 	const struct symbol *x = a, *y = b;
+	bool x_border = !strncmp(x->name, "__", 2), y_border = !strncmp(y->name, "__", 2);
 
-	return x->addr < y->addr ? -1 : x->addr > y->addr;
+	if (x->addr != y->addr)
+		return x->addr < y->addr ? -1 : 1;
+	return x_border != y_border ? y_border - x_border : strcmp(x->name, y->name);
 }
 
-static void add(struct symbols *s, u64 addr, char type, char *name)
+void symbols_add(struct symbols *s, u64 addr, const char *name)
 {
 	/* Grown at powers of two, so that no field is needed for its size. */
 	if (!(s->n & (s->n - 1))) {
@@ -19,26 +26,34 @@ static void add(struct symbols *s, u64 addr, char type, char *name)
 		if (!s->all)
 			abort();
 	}
-	s->all[s->n++] = (struct symbol){addr, name, type};
+	s->all[s->n++] = (struct symbol){addr, name};
 }
 
-void symbols_add(struct symbols *s, char *text)
+void symbols_sort(struct symbols *s)
 {
-	char *line, *rest, *save;
-	u64 addr;
-
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		addr = strtoull(line, &rest, 16);
-		if (rest == line || rest[0] != ' ' || !rest[1] || rest[2] != ' ' ||
-		    strchr(rest + 3, '['))
-			continue;
-		add(s, addr, rest[1], rest + 3);
-	}
 	if (s->n)
 		qsort(s->all, s->n, sizeof(*s->all), by_address);
 }
 
-bool symbols_add_file(struct symbols *s, const char *path)
+unsigned int symbols_add_text(struct symbols *s, char *text)
+{
+	unsigned int number = 0, odd = 0;
+	char *line, *rest, *save;
+	u64 addr;
+
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		number++;
+		addr = strtoull(line, &rest, 16);
+		if (rest == line || rest[0] != ' ' || !rest[1] || rest[2] != ' ' || !rest[3])
+			odd = odd ? odd : number;
+		else if (!strchr(rest + 3, '['))
+			symbols_add(s, addr, rest + 3);
+	}
+	symbols_sort(s);
+	return odd;
+}
+
+bool symbols_add_file(struct symbols *s, const char *path, unsigned int *odd)
 {
 	FILE *f = fopen(path, "r");
 	size_t len = 0, part;
@@ -55,7 +70,7 @@ bool symbols_add_file(struct symbols *s, const char *path)
 	} while (part);
 	text[len] = 0;
 	fclose(f);
-	symbols_add(s, text);
+	*odd = symbols_add_text(s, text);
 	return true;
 }
 
@@ -71,14 +86,8 @@ bool symbols_find(const struct symbols *s, const char *name, u64 *addr)
 	return false;
 }
 
-/* Of several at one address, a function's own name is better than a border of a section. */
-static bool names_text(const struct symbol *s)
-{
-	return strchr("tTwW", s->type) && strncmp(s->name, "__pfx_", 6) &&
-	       !strstr(s->name, "_text_");
-}
-
-const struct symbol *symbols_below(const struct symbols *s, u64 addr)
+/* How many lie at @addr or below. */
+static size_t count_to(const struct symbols *s, u64 addr)
 {
 	size_t low = 0, high = s->n, mid;
 
@@ -89,22 +98,54 @@ const struct symbol *symbols_below(const struct symbols *s, u64 addr)
 		else
 			high = mid;
 	}
-	while (low && !names_text(&s->all[low - 1]))
-		low--;
-	return low ? &s->all[low - 1] : NULL;
+	return low;
+}
+
+static bool have(const struct symbols *s, const char *name, u64 addr)
+{
+	size_t n;
+
+	for (n = count_to(s, addr); n && s->all[n - 1].addr == addr; n--)
+		if (!strcmp(s->all[n - 1].name, name))
+			return true;
+	return false;
+}
+
+/* All names, as the entry code of two builds may begin alike. A name may be there twice. */
+const struct symbol *symbols_differ(const struct symbols *own, const struct symbols *given,
+				    u64 *there)
+{
+	const struct symbol *s;
+
+	for (s = own->all; s < own->all + own->n; s++)
+		if (!have(given, s->name, s->addr) && symbols_find(given, s->name, there))
+			return s;
+	return NULL;
+}
+
+const struct symbol *symbols_below(const struct symbols *s, u64 addr)
+{
+	size_t n = count_to(s, addr);
+
+	/* The padding in front of a function has a name too, since 6.2. */
+	while (n && !strncmp(s->all[n - 1].name, "__pfx_", 6))
+		n--;
+	return n ? &s->all[n - 1] : NULL;
 }
 
 const char *symbols_describe(const struct symbols *s, u64 addr)
 {
 	const struct symbol *found = symbols_below(s, addr);
-	static char buffers[4][160];
+	static char buffers[4][LONGEST_NAME + 32];
 	static unsigned int next;
 	char *buf = buffers[next++ % 4];
 
-	if (found)
+	if (!found)
+		snprintf(buf, sizeof(buffers[0]), "%#llx", (unsigned long long)addr);
+	else if (found->addr == addr)
+		snprintf(buf, sizeof(buffers[0]), "%s", found->name);
+	else
 		snprintf(buf, sizeof(buffers[0]), "%s+%#llx", found->name,
 			 (unsigned long long)(addr - found->addr));
-	else
-		snprintf(buf, sizeof(buffers[0]), "%#llx", (unsigned long long)addr);
 	return buf;
 }

@@ -12,7 +12,6 @@
 #include <patching/alternative_engine.h>
 #include <tests/linux_audit/alt_table.h>
 #include <tests/linux_audit/apply.h>
-#include <tests/linux_audit/compare.h>
 #include <tests/linux_audit/sites.h>
 #include <tests/linux_audit/symbols.h>
 
@@ -206,7 +205,8 @@ static void complain(const struct alt_patch *patch, const char *what)
 	u64 addr = patch->addr - shift;
 
 	counts.unexplained++;
-	printf("unexplained %s %lx: %s\n", symbol_describe(addr), (unsigned long)addr, what);
+	printf("unexplained %s %lx: %s\n", symbols_describe(&ksyms, addr), (unsigned long)addr,
+	       what);
 	print_bytes("original", patch->original, patch->len);
 	if (!patch->error)
 		print_bytes("ours", patch->bytes, patch->len);
@@ -231,8 +231,7 @@ static bool judge_after(const struct alt_patch *patch, const u8 *theirs)
 	enum same same = compare_code(patch->bytes, theirs, patch->len);
 	bool left_out = same == SAME_NOT && is_left_out_call(patch, theirs);
 
-	counts.same_bytes += same == SAME_BYTES;
-	counts.same_code += same == SAME_CODE;
+	counts.same[same]++;
 	counts.left_out += left_out;
 	if (same == SAME_NOT && !left_out)
 		complain(patch, "the kernel wrote something else");

@@ -6,6 +6,7 @@
 #ifndef TESTS_LINUX_AUDIT_APPLY_H
 #define TESTS_LINUX_AUDIT_APPLY_H
 
+#include <tests/linux_audit/compare.h>
 #include <tests/linux_audit/sites.h>
 
 /* Files with the kernel's memory, all of the same part of it. */
@@ -18,8 +19,8 @@ struct apply_dumps {
 struct apply_counts {
 	unsigned int locations, replaced; /* all; those in which a replacement won */
 	unsigned int feature_words;
-	unsigned int same_bytes, same_code, left_out; /* after: compare.h; calls of nothing */
-	unsigned int booted, gone;		      /* compared once more; given back by then */
+	unsigned int same[NR_SAME], left_out; /* after: compare.h; calls of nothing */
+	unsigned int booted, gone;	      /* compared once more; given back by then */
 	unsigned int rewritten[SITE_KINDS];
 	unsigned int unexplained;
 };

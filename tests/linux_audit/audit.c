@@ -39,9 +39,10 @@ static void judge(const struct site *site)
 	if (!all && !site->may_change)
 		return;
 	printf("%s %s %s %s %lx", site->may_change ? "may-change" : "boot-only", where_is(site),
-	       site_kinds[site->kind].name, symbol_describe(site->addr), (unsigned long)site->addr);
+	       site_kinds[site->kind].name, symbols_describe(&ksyms, site->addr),
+	       (unsigned long)site->addr);
 	if (site->owner)
-		printf(" key=%s", symbol_describe(site->owner));
+		printf(" key=%s", symbols_describe(&ksyms, site->owner));
 	putchar('\n');
 }
 
@@ -97,7 +98,7 @@ static const struct linux_alt *find_tables(unsigned int *nr_alts)
 
 	if (!alts)
 		skip("no .altinstructions: a vmlinux without section headers?");
-	if (!nr_ksyms)
+	if (!ksyms.n)
 		skip("no symbols: give the System.map of this very kernel, or one with kallsyms");
 	if (!symbol_range("__entry_text_start", "__entry_text_end", &entry_text) ||
 	    !symbol_range("__noinstr_text_start", "__noinstr_text_end", &noinstr_text))

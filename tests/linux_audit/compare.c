@@ -1,81 +1,93 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Linux shortens jumps and merges NOPs in its own way, one that has changed: up to 6.4 as many NOPs of
- * up to eight bytes as needed, later one of up to eleven, or a jump over int3.
+ * Linux shortens jumps, which our engine does not; and since 6.5 it pads with one NOP of up to eleven
+ * bytes, or a jump over int3 (arch/x86/kernel/alternative.c). Up to 6.4 it pads as our engine does.
  */
 #include <string.h>
 #include <patching/insn.h>
+#include <patching/nops.h>
 #include <tests/linux_audit/compare.h>
 
-#define INT3 0xcc
+#define INT3	  0xcc
+#define JMP_SHORT 0xeb
+#define JMP_NEAR  0xe9
+#define NEAR_SIZE 5
+#define LONGEST	  11 /* ASM_NOP_MAX of Linux */
 
-/* A NOP with any number of 66 and 2e in front, as Linux' longest have. */
-static bool is_nop(const u8 *p, unsigned int len)
+static bool is_int3(const u8 *p, unsigned int len)
 {
-	while (len && (*p == 0x66 || *p == 0x2e)) {
-		p++;
+	while (len && p[len - 1] == INT3)
 		len--;
-	}
-	return len && (*p == 0x90 || (len > 1 && p[0] == 0x0f && p[1] == 0x1f));
+	return !len;
 }
 
-/*
- * The offset of the first instruction from @at on that is no padding, or @len. What a jump goes over
- * is padding too, with int3 in it: no other way leads there.
- */
-static unsigned int skip_padding(const u8 *bytes, unsigned int at, unsigned int len, bool skipped)
+bool compare_is_padding(const u8 *p, unsigned int len)
 {
+	static const u8 prefixes[] = {0x66, 0x66, 0x2e};
+	unsigned int more = len - NOP_MAX_LENGTH;
+	s32 rel;
+
+	if (len <= NOP_MAX_LENGTH) /* @compare.pad */
+		return !memcmp(p, nop_table[len], len);
+	if (len <= LONGEST)
+		return !memcmp(p, prefixes + sizeof(prefixes) - more,
+			       more) && /* @compare.prefixes */
+		       !memcmp(p + more, nop_table[NOP_MAX_LENGTH], NOP_MAX_LENGTH);
+	if (p[0] == JMP_SHORT && (s8)p[1] == (s64)len - 2) /* @compare.over */
+		return is_int3(p + 2, len - 2);		   /* @compare.int3 */
+	memcpy(&rel, p + 1, sizeof(rel));
+	return p[0] == JMP_NEAR && rel == (s64)len - NEAR_SIZE && /* @compare.near */
+	       is_int3(p + NEAR_SIZE, len - NEAR_SIZE);
+}
+
+/* How many bytes from @p on are padding of our engine's: the longest NOPs, and one for the rest. */
+static unsigned int our_padding(const u8 *p, unsigned int len)
+{
+	unsigned int n = 0, rest;
+
+	while (len - n >= NOP_MAX_LENGTH &&
+	       !memcmp(p + n, nop_table[NOP_MAX_LENGTH], NOP_MAX_LENGTH))
+		n += NOP_MAX_LENGTH;
+	for (rest = NOP_MAX_LENGTH - 1; rest; rest--)
+		if (len - n >= rest && !memcmp(p + n, nop_table[rest], rest))
+			return n + rest;
+	return n;
+}
+
+/* Is @theirs our jump, which goes @rel on from its end, in the short form? SAME_NOT: no. */
+static enum same compare_jump(s64 rel, const u8 *theirs)
+{
+	if (theirs[0] != JMP_SHORT || (s8)theirs[1] != rel + NEAR_SIZE - 2) /* @compare.target */
+		return SAME_NOT;
+	if (!memcmp(theirs + 2, nop_table[NEAR_SIZE - 2], NEAR_SIZE - 2))
+		return SAME_JUMP_NOPS;
+	return is_int3(theirs + 2, NEAR_SIZE - 2) ? SAME_JUMP_INT3 : SAME_NOT; /* @compare.behind */
+}
+
+enum same compare_code(const u8 *ours, const u8 *theirs, unsigned int len)
+{
+	enum same same = SAME_BYTES, jump;
+	unsigned int i = 0, n;
 	struct insn insn;
-	unsigned int next;
 
-	while (at < len && insn_decode(&insn, bytes + at, len - at)) {
-		next = at + insn.length;
-		if (insn.kind == INSN_JMP && insn.rel >= 0 && insn.rel <= (s64)(len - next) &&
-		    skip_padding(bytes + next, 0, insn.rel, true) == (unsigned int)insn.rel)
-			next += insn.rel;
-		else if (!is_nop(bytes + at, insn.length) && !(skipped && bytes[at] == INT3))
-			break;
-		at = next;
-	}
-	return at;
-}
-
-bool compare_is_padding(const u8 *bytes, unsigned int len)
-{
-	return skip_padding(bytes, 0, len, false) == len;
-}
-
-/* Where what is behind the jump at @at begins: int3 there is never executed. */
-static unsigned int behind_jump(const u8 *bytes, unsigned int at, unsigned int len)
-{
-	while (at < len && bytes[at] == INT3)
-		at++;
-	return at;
-}
-
-enum same compare_code(const u8 *a, const u8 *b, unsigned int len)
-{
-	unsigned int i = skip_padding(a, 0, len, false), j = skip_padding(b, 0, len, false);
-	struct insn x, y;
-
-	if (!memcmp(a, b, len))
-		return SAME_BYTES;
-	while (i < len && i == j) {
-		if (!insn_decode(&x, a + i, len - i) || !insn_decode(&y, b + j, len - j))
-			return SAME_NOT;
-		if (x.kind == INSN_JMP && y.kind == INSN_JMP) {
-			if (i + x.length + x.rel != j + y.length + y.rel)
-				return SAME_NOT;
-			i = behind_jump(a, i + x.length, len);
-			j = behind_jump(b, j + y.length, len);
-		} else {
-			if (x.length != y.length || memcmp(a + i, b + j, x.length))
-				return SAME_NOT;
-			i += x.length;
-			j += y.length;
+	while (memcmp(ours + i, theirs + i, len - i)) {
+		n = our_padding(ours + i, len - i);
+		if (n > NOP_MAX_LENGTH && compare_is_padding(theirs + i, n)) {
+			same = SAME_LONG_NOP;
+			i += n;
+			continue;
 		}
-		i = skip_padding(a, i, len, false);
-		j = skip_padding(b, j, len, false);
+		if (!insn_decode(&insn, ours + i, len - i))
+			return SAME_NOT;
+		if (memcmp(ours + i, theirs + i, insn.length)) { /* @compare.other */
+			if (insn.kind != INSN_JMP || insn.length != NEAR_SIZE)
+				return SAME_NOT;
+			jump = compare_jump(insn.rel, theirs + i);
+			if (jump == SAME_NOT)
+				return SAME_NOT;
+			same = jump;
+		}
+		i += insn.length;
 	}
-	return i == j ? SAME_CODE : SAME_NOT;
+	return same;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Do two pieces of code do the same, but for how they pass the time? */
+/* Where Linux writes other bytes than our engine for the same: the whole list, byte for byte. */
 #ifndef TESTS_LINUX_AUDIT_COMPARE_H
 #define TESTS_LINUX_AUDIT_COMPARE_H
 
@@ -7,18 +7,17 @@
 
 enum same {
 	SAME_BYTES,
-	SAME_CODE, /* other NOPs, or a jump to the same place in a shorter form */
-	SAME_NOT
+	SAME_JUMP_NOPS, /* a jump in its short form, and a NOP of three bytes behind it: up to 6.4 */
+	SAME_JUMP_INT3, /* the same with int3 behind it: later */
+	SAME_LONG_NOP,	/* more than eight bytes of NOPs as one, or as a jump over int3: later */
+	SAME_NOT,
+	NR_SAME
 };
 
-/*
- * Compares the @len bytes of @a and @b, which run at the same address. Of SAME_CODE each instruction
- * lies at the same offset; padding are NOPs, jumps over nothing else than NOPs and int3,
- * and int3 behind a jump.
- */
-enum same compare_code(const u8 *a, const u8 *b, unsigned int len);
+/* Compares @len bytes of @ours and @theirs, which run at the same address; of several, the last. */
+enum same compare_code(const u8 *ours, const u8 *theirs, unsigned int len);
 
-/* Is all of it padding? */
+/* Are these bytes what Linux, since 6.5, puts where nothing is to be done? */
 bool compare_is_padding(const u8 *bytes, unsigned int len);
 
 #endif

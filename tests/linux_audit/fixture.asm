@@ -88,10 +88,9 @@ site_noinstr:
 __noinstr_text_end:
 
 section .text
-global _text, site_elsewhere, site_has, apply_alternatives, __x64_sys_reboot
+global _text, site_elsewhere, site_has, apply_alternatives
 _text:
 apply_alternatives:
-__x64_sys_reboot:
 site_elsewhere:
 	JUMP_LABEL
 site_has:			; static_cpu_has(FEATURE)

@@ -153,31 +153,30 @@ static char *expand(const struct kallsyms *k, u64 at, unsigned int len, char *to
 	return to;
 }
 
-static struct ksym *read_all(const struct kallsyms *k)
+static void read_all(const struct kallsyms *k, struct symbols *to)
 {
-	struct ksym *found = calloc(k->count, sizeof(*found));
 	size_t room = 128ul * k->count;
 	char *text = malloc(room), *end = text + room - 1, *name;
 	bool percpu = are_signed(k);
-	u64 at = k->names, next;
+	u64 at = k->names, next, addr;
 	unsigned int i, len = 0;
 	s32 offset;
 
-	if (!found || !text)
+	if (!text)
 		abort();
 	for (i = 0; i < k->count; i++, at = next) {
 		next = next_name(k, at, &len);
 		name = text;
 		text = expand(k, next - len, len, text, end);
 		offset = get_u32(k->bytes + k->offsets + 4ull * i);
-		found[i] = (struct ksym){k->base + (u32)offset, *name ? name + 1 : name};
+		addr = k->base + (u32)offset;
 		if (percpu)
-			found[i].addr = offset < 0 ? k->base - 1 - offset : (u64)offset;
+			addr = offset < 0 ? k->base - 1 - offset : (u64)offset;
+		symbols_add(to, addr, *name ? name + 1 : name);
 	}
-	return found;
 }
 
-unsigned int kallsyms_read(struct ksym **found)
+void kallsyms_read(struct symbols *to)
 {
 	const Elf64_Phdr *segment;
 	struct kallsyms k;
@@ -188,8 +187,7 @@ unsigned int kallsyms_read(struct ksym **found)
 		k.bytes = image_at(segment->p_vaddr, k.size);
 		if (!find_tokens(&k) || !find_names(&k) || !find_offsets(&k))
 			continue;
-		*found = read_all(&k);
-		return k.count;
+		read_all(&k, to);
+		return;
 	}
-	return 0;
 }

@@ -3,17 +3,17 @@
  * Looks at a Linux kernel from outside. tests/linux-audit and tests/linux-alternatives run it.
  *
  * usage: linux_audit [--as NAME] [--all] VMLINUX [SYSTEM.MAP]	audit.h; NAME: for messages
- *	  linux_audit [--as NAME] --plan VMLINUX
+ *	  linux_audit [--as NAME] --plan VMLINUX	where the memory lies: physical address and size
+ *	  linux_audit [--as NAME] --capture BEFORE AFTER BOOTED VMLINUX BOOTED-AT SECONDS EMULATOR...
  *	  linux_audit [--as NAME] --apply BEFORE AFTER BOOTED VMLINUX	apply.h; files with memory
- * --plan prints, for who makes these files, words NAME=HEX: phys and size of the memory to save,
- * apply and booted, where to stop, and table, the first argument there.
- * status: 0 nothing found; 1 something; 2 usage, no kernel, or a damaged one; 77 no tables
+ * status: 0 nothing found; 1 something; 2 usage, no kernel, or a damaged one; 3 error; 77 no tables
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tests/linux_audit/apply.h>
 #include <tests/linux_audit/audit.h>
+#include <tests/linux_audit/capture.h>
 #include <tests/linux_audit/symbols.h>
 
 #define KERNEL_MAP 0xffffffff80000000 /* where physical address 0 is, without KASLR */
@@ -48,16 +48,29 @@ static u64 need_symbol(const char *name)
 
 static int plan(void)
 {
-	u64 stop = need_symbol("apply_alternatives"), booted = need_symbol("__x64_sys_reboot");
+	find_span();
+	printf("%llx %llx\n", (unsigned long long)(span.start - KERNEL_MAP),
+	       (unsigned long long)(span.end - span.start));
+	return 0;
+}
+
+/* @more: where a user program runs, seconds, the emulator. */
+static int take_memory(char **dumps, char **more)
+{
 	struct range table;
 
 	find_span();
 	if (!image_section(".altinstructions", &table))
 		unusable(image_path(), "has no .altinstructions");
-	printf("phys=%llx size=%llx apply=%llx booted=%llx table=%llx\n",
-	       (unsigned long long)(span.start - KERNEL_MAP),
-	       (unsigned long long)(span.end - span.start), (unsigned long long)stop,
-	       (unsigned long long)booted, (unsigned long long)table.start);
+	capture(&(struct capture){
+		.memory = {span.start - KERNEL_MAP, span.end - KERNEL_MAP},
+		.apply = need_symbol("apply_alternatives"),
+		.table = table.start,
+		.booted = strtoull(more[0], NULL, 16),
+		.seconds = strtoul(more[1], NULL, 10),
+		.to = (const char *const *)dumps,
+		.run = (const char *const *)more + 2,
+	});
 	return 0;
 }
 
@@ -70,9 +83,10 @@ static int apply(char **dumps)
 	c = apply_and_compare(&(struct apply_dumps){span, dumps[0], dumps[1], dumps[2]});
 	printf("# %u locations, %u of them replaced; %u feature words\n", c.locations, c.replaced,
 	       c.feature_words);
-	printf("# after: %u the same bytes, %u the same code with other NOPs or shorter jumps, "
-	       "%u calls of nop_func left out\n",
-	       c.same_bytes, c.same_code, c.left_out);
+	printf("# after: %u the same bytes, %u shorter jumps and a NOP, %u shorter jumps and int3, "
+	       "%u longer NOPs, %u calls of nop_func left out\n",
+	       c.same[SAME_BYTES], c.same[SAME_JUMP_NOPS], c.same[SAME_JUMP_INT3],
+	       c.same[SAME_LONG_NOP], c.left_out);
 	printf("# booted: %u compared once more, %u in text that was given back", c.booted, c.gone);
 	for (kind = 0; kind < SITE_KINDS; kind++)
 		if (c.rewritten[kind])
@@ -85,13 +99,15 @@ __noreturn static void usage(void)
 {
 	fprintf(stderr,
 		"usage: linux_audit [--as NAME] [--all | --plan | --apply BEFORE AFTER BOOTED] "
-		"VMLINUX [SYSTEM.MAP]\n");
+		"VMLINUX [SYSTEM.MAP]\n"
+		"       linux_audit --capture BEFORE AFTER BOOTED VMLINUX BOOTED-AT SECONDS "
+		"EMULATOR...\n");
 	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	bool all = false, planning = false;
+	bool all = false, planning = false, capturing = false;
 	const char *name = NULL, *from;
 	char **dumps = NULL;
 
@@ -102,22 +118,26 @@ int main(int argc, char **argv)
 			planning = true;
 		} else if (!strcmp(*argv, "--as") && argv[1]) {
 			name = *++argv;
-		} else if (!strcmp(*argv, "--apply") && argv[1] && argv[2] && argv[3]) {
+		} else if ((!strcmp(*argv, "--apply") || !strcmp(*argv, "--capture")) && argv[1] &&
+			   argv[2] && argv[3]) {
+			capturing = !strcmp(*argv, "--capture");
 			dumps = argv + 1;
 			argv += 3;
 		} else {
 			usage();
 		}
 	}
-	if (!argv[0] || (argv[1] && argv[2]))
+	if (!argv[0] || (capturing ? !argv[1] || !argv[2] || !argv[3] : argv[1] && argv[2]))
 		usage();
 	image_open(argv[0], name ? name : argv[0]);
-	from = symbols_read(argv[1]);
+	from = symbols_read(capturing ? NULL : argv[1]);
 	if (planning)
 		return plan();
+	if (capturing)
+		return take_memory(dumps, argv + 1);
 	if (dumps)
 		return apply(dumps);
 	printf("# %s\n", image_banner());
-	printf("# %u symbols, from %s\n", nr_ksyms, from);
+	printf("# %zu symbols, from %s\n", ksyms.n, from);
 	return audit(all);
 }

@@ -244,11 +244,11 @@ static bool is_way_in(const char *name)
 
 static u64 next_name_after(unsigned int i)
 {
-	u64 addr = ksyms[i].addr;
+	u64 addr = ksyms.all[i].addr;
 
-	while (i < nr_ksyms && ksyms[i].addr == addr)
+	while (i < ksyms.n && ksyms.all[i].addr == addr)
 		i++;
-	return i < nr_ksyms ? ksyms[i].addr : addr;
+	return i < ksyms.n ? ksyms.all[i].addr : addr;
 }
 
 struct path_counts path_follow(struct range entry_text, const struct linux_alt *table,
@@ -266,14 +266,14 @@ struct path_counts path_follow(struct range entry_text, const struct linux_alt *
 			alts[nr_alts++] = table[i];
 	if (!symbol_find("__x86_return_thunk", &return_thunk))
 		return_thunk = 0;
-	for (i = 0; i < nr_ksyms; i++) {
-		if (!in_text(ksyms[i].addr))
+	for (i = 0; i < ksyms.n; i++) {
+		if (!in_text(ksyms.all[i].addr))
 			continue;
-		if (is_way_in(ksyms[i].name))
-			enter(ksyms[i].addr);
-		else if (!strcmp(ksyms[i].name, "irq_entries_start") ||
-			 !strcmp(ksyms[i].name, "spurious_entries_start"))
-			enter_stubs(ksyms[i].addr, next_name_after(i));
+		if (is_way_in(ksyms.all[i].name))
+			enter(ksyms.all[i].addr);
+		else if (!strcmp(ksyms.all[i].name, "irq_entries_start") ||
+			 !strcmp(ksyms.all[i].name, "spurious_entries_start"))
+			enter_stubs(ksyms.all[i].addr, next_name_after(i));
 	}
 	walk();
 	return counts;

@@ -4,11 +4,11 @@
 # scratch folder it uses.
 
 number_at() { # FILE OFFSET BYTES
-	od -An -v -t "u$3" -j "$2" -N "$3" "$1" | tr -d ' '
+	od -An -v -t "u$3" -j "$2" -N "$3" "$1" 2>/dev/null | tr -d ' '
 }
 
 bytes_at() { # FILE OFFSET COUNT
-	od -An -v -t x1 -j "$2" -N "$3" "$1" | tr -d ' \n'
+	od -An -v -t x1 -j "$2" -N "$3" "$1" 2>/dev/null | tr -d ' \n'
 }
 
 # What unpacks a payload that begins with these bytes, in tool; what the kernel's build appends to it,
