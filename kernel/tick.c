@@ -59,12 +59,17 @@ void tick_init(void)
 	set_irq_handler(TIMER_VECTOR, tick_interrupt);
 }
 
-void tick_start(void)
+void tick_start_at(u32 hz)
 {
 	this_cpu()->tick_on = 1;
 	silences[smp_processor_id()] = (struct silence){};
 	stops_look(true);
-	apic_timer_start(apic_khz * 1000 / TICK_HZ, true, TIMER_VECTOR);
+	apic_timer_start(apic_khz * 1000 / hz, true, TIMER_VECTOR);
+}
+
+void tick_start(void)
+{
+	tick_start_at(TICK_HZ);
 }
 
 void tick_stop(void)
