@@ -77,8 +77,8 @@ static bool wait_for(const struct serial *serial, u8 state)
 
 static bool is_empty(struct serial *serial)
 {
-	serial->stuck = serial->stuck ? !(get(serial, UART_LSR) & LSR_THRE)
-				      : !wait_for(serial, LSR_THRE);
+	serial->stuck =
+		serial->stuck ? !(get(serial, UART_LSR) & LSR_THRE) : !wait_for(serial, LSR_THRE);
 	return !serial->stuck;
 }
 

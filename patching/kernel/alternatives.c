@@ -17,8 +17,8 @@
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 
-#define SITES_MAX      1024
-#define ORIGINALS_MAX  16384
+#define SITES_MAX     1024
+#define ORIGINALS_MAX 16384
 
 extern const struct alt_instr __alt_instructions[], __alt_instructions_end[];
 

@@ -97,3 +97,8 @@ costs() { # OPS [OPTION|WORD]...
 	expect 2 'error: 8: expected two or more numbers' "$top/tests/tools/scale" --count 8
 	expect 3 'ERROR: run-qemu.sh ends with status 2 at 2 CPUs' "$top/tests/tools/scale" --count 2 3 -- wrong
 }
+@test "bench refuses to compare with what is no checkout, and in a part that compares nothing" {
+	expect 2 'error: --against /nowhere: expected a checkout' "$top/tests/tools/bench" --against /nowhere
+	expect 2 'error: --against: expected a checkout' "$top/tests/tools/bench" --against
+	expect 2 "error: --against $top size: expected the part start" "$top/tests/tools/bench" --against "$top" size
+}
