@@ -5,7 +5,7 @@
 #define POLLS	       1000000
 #define POLLS_STANDING 10000 /* looks without a change, after which a counter stands still */
 #define BLUR	       64    /* a good window is so many times longer than its two looks */
-#define LONGER_MAX     256   /* where looks are slow, so many times longer than was asked for */
+#define LONGER_MAX     512   /* where looks are slow, so many times longer than was asked for */
 
 /* A look at a counter lies between two at the TSC: @spread cycles apart, and @tsc is their middle. */
 struct look {
