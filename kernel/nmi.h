@@ -10,6 +10,7 @@ struct pt_regs;
 #define NMI_BACKTRACE 1 /* print where you are */
 #define NMI_STOP      2 /* stop for good */
 #define NMI_TEST      4 /* a test sent it: only its hook runs */
+#define NMI_PARK      8 /* a parked CPU may leave; one that has left already takes no notice */
 
 /* Sends an NMI for @reason to @cpu. Any context. */
 void nmi_send(unsigned int cpu, u32 reason);

@@ -67,19 +67,22 @@ void tick_init(void)
  * hang. On an emulator each takes a lock that all devices share, and 6,000 a second from a crowd on two
  * host CPUs, where programs spin besides, leave nobody else a turn at it.
  */
-static u32 tick_count(void)
+static u32 tick_hz(void)
 {
-	u32 count = apic_khz * 1000 / TICK_HZ;
-
-	return smp_processor_id() && nr_cpus > TICK_CROWD ? count / TICK_CROWD * nr_cpus : count;
+	return smp_processor_id() && nr_cpus > TICK_CROWD ? TICK_HZ * TICK_CROWD / nr_cpus : TICK_HZ;
 }
 
-void tick_start(void)
+void tick_start_at(u32 hz)
 {
 	this_cpu()->tick_on = 1;
 	silences[smp_processor_id()] = (struct silence){};
 	stops_look(true);
-	apic_timer_start(tick_count(), true, TIMER_VECTOR);
+	apic_timer_start(apic_khz * 1000 / hz, true, TIMER_VECTOR);
+}
+
+void tick_start(void)
+{
+	tick_start_at(tick_hz());
 }
 
 void tick_stop(void)

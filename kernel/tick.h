@@ -11,8 +11,9 @@
 
 #define TICK_HZ 50
 
-/* Starts or stops this CPU's tick. */
+/* Starts or stops this CPU's tick; tick_start_at(): at another rate until it is started again. */
 void tick_start(void);
+void tick_start_at(u32 hz);
 void tick_stop(void);
 
 /* Installs the timer's handler. Start-up, once. */

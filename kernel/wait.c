@@ -12,8 +12,8 @@
 #define BOUND_NS       5000000000ul
 #define BOUND_NS_A_CPU 200000000ul
 
-/* When each CPU was last seen running, by itself. */
-static u64 alive[NR_CPUS];
+/* When each CPU was last seen running, by itself; and how often that was in a wait. */
+static u64 alive[NR_CPUS], looks[NR_CPUS];
 
 /* Cycles in which the host had stopped this machine, and when the last such time was over. */
 static u64 stopped, stop_end;
@@ -42,11 +42,18 @@ static void note_stop(u64 from, u64 to)
 bool wait_over(struct patience *p, u64 bound)
 {
 	bool over = patience_over(p, rdtsc(), bound, wait_stop_min());
+	unsigned int self = smp_processor_id();
 
 	if (p->stop)
 		note_stop(p->last - p->stop, p->last);
-	WRITE_ONCE(alive[smp_processor_id()], p->last);
+	WRITE_ONCE(alive[self], p->last);
+	WRITE_ONCE(looks[self], looks[self] + 1);
 	return over;
+}
+
+u64 wait_looks(unsigned int cpu)
+{
+	return READ_ONCE(looks[cpu]);
 }
 
 void stops_look(bool first)

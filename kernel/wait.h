@@ -19,6 +19,9 @@ u64 wait_stop_min(void);
  */
 bool wait_over(struct patience *p, u64 bound);
 
+/* How many such looks @cpu has taken: it waits while this moves. Any context. */
+u64 wait_looks(unsigned int cpu);
+
 /* This CPU's tick looks whether the machine was stopped. @first: it was not looking before. */
 void stops_look(bool first);
 

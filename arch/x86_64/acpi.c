@@ -75,6 +75,8 @@ static bool is_rsdp(const struct rsdp *rsdp)
 static const struct rsdp *find_rsdp(u64 phys)
 {
 	const struct rsdp *rsdp;
+	const u8 *area;
+	u32 offset;
 
 	if (phys) {
 		rsdp = acpi_map(phys, RSDP_1_SIZE);
@@ -83,10 +85,9 @@ static const struct rsdp *find_rsdp(u64 phys)
 		note("no RSDP at 0x%lx, where the loader or acpi_rsdp= says", (unsigned long)phys);
 		return NULL;
 	}
-	if (!acpi_map(BIOS_AREA, BIOS_END - BIOS_AREA))
-		return NULL;
-	for (phys = BIOS_AREA; phys + sizeof(*rsdp) <= BIOS_END; phys += 16) {
-		rsdp = acpi_map(phys, sizeof(*rsdp));
+	area = acpi_map(BIOS_AREA, BIOS_END - BIOS_AREA);
+	for (offset = 0; area && offset + sizeof(*rsdp) <= BIOS_END - BIOS_AREA; offset += 16) {
+		rsdp = (const void *)(area + offset);
 		if (is_rsdp(rsdp))
 			return rsdp;
 	}

@@ -10,6 +10,7 @@ enum {
 	APIC_TPR = 0x80,
 	APIC_EOI = 0xb0,
 	APIC_SVR = 0xf0,
+	APIC_IRR = 0x200,
 	APIC_ESR = 0x280,
 	APIC_ICR = 0x300,
 	APIC_ICR2 = 0x310,
@@ -207,6 +208,11 @@ u32 apic_timer_count(void)
 void apic_counter_nmi(bool on)
 {
 	apic_write(APIC_LVT_PMC, DM_NMI | (on ? 0 : LVT_MASKED));
+}
+
+bool apic_vector_waits(u8 vector)
+{
+	return apic_read(APIC_IRR + vector / 32 * 0x10) >> vector % 32 & 1;
 }
 
 u32 apic_error_status(void)

@@ -36,6 +36,9 @@ u32 apic_timer_count(void);
  */
 void apic_counter_nmi(bool on);
 
+/* True: @vector has come to this CPU and waits for its interrupts to be on. */
+bool apic_vector_waits(u8 vector);
+
 /* Reads and clears the error status register. */
 u32 apic_error_status(void);
 

@@ -6,7 +6,7 @@
 enum {
 	UART_DATA,
 	UART_IER,
-	UART_FCR,
+	UART_FCR, /* to be read: what the interrupt is, and whether there is a FIFO */
 	UART_LCR,
 	UART_MCR,
 	UART_LSR,
@@ -18,6 +18,8 @@ enum {
 #define LCR_DLAB    0x80
 #define LSR_THRE    0x20
 #define LSR_TEMT    0x40
+#define IIR_FIFO    0xc0
+#define FIFO_BYTES  15 /* of 16: one more may be under way, see put() */
 #define UART_CLOCK  115200
 #define POLLS	    100000
 #define PATIENCE_NS 2000000000ul
@@ -52,6 +54,8 @@ bool serial_init(struct serial *serial)
 	set(serial, UART_LCR, LCR_8N1);
 	set(serial, UART_FCR, 0x07);
 	set(serial, UART_MCR, 0x03);
+	serial->fifo = (get(serial, UART_FCR) & IIR_FIFO) == IIR_FIFO ? FIFO_BYTES : 1;
+	serial->room = 0;
 	return true;
 }
 
@@ -71,23 +75,39 @@ static bool wait_for(const struct serial *serial, u8 state)
 	return true;
 }
 
-static void put(struct serial *serial, char c)
+static bool is_empty(struct serial *serial)
 {
-	if (serial->stuck ? !(get(serial, UART_LSR) & LSR_THRE) : !wait_for(serial, LSR_THRE)) {
-		serial->stuck = true;
+	serial->stuck =
+		serial->stuck ? !(get(serial, UART_LSR) & LSR_THRE) : !wait_for(serial, LSR_THRE);
+	return !serial->stuck;
+}
+
+/*
+ * A FIFO that was empty is filled without looking at it again. An NMI that prints in the middle of that
+ * waits before each byte, and so leaves one at most; the writer that it has interrupted has its room.
+ */
+static void put(struct serial *serial, char c, bool nested)
+{
+	if ((nested || !serial->room) && !is_empty(serial))
 		return;
-	}
-	serial->stuck = false;
+	if (!nested)
+		serial->room = (serial->room ?: serial->fifo) - 1;
 	set(serial, UART_DATA, c);
 }
 
 void serial_write(struct serial *serial, const char *s, size_t len)
 {
+	bool nested = serial->writing;
+
+	serial->writing = true;
+	barrier();
 	for (; len--; s++) {
 		if (*s == '\n' && serial_crlf)
-			put(serial, '\r');
-		put(serial, *s);
+			put(serial, '\r', nested);
+		put(serial, *s, nested);
 	}
+	barrier();
+	serial->writing = nested;
 }
 
 void serial_drain(struct serial *serial)

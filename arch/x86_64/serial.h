@@ -26,6 +26,8 @@ struct serial {
 	struct serial_port at;
 	volatile u32 *regs; /* of SERIAL_MMIO32 */
 	bool stuck;	    /* the last byte was not taken */
+	bool writing;
+	u8 fifo, room; /* bytes that it takes once it is empty, and still takes now */
 };
 
 /* Does a line end in CR LF, as terminals want it, or in LF, as programs do? */

@@ -24,7 +24,8 @@
 #define HPET_PERIOD_MAX 100000000
 #define FEMTOSECONDS	1000000000000000ul
 
-#define WINDOW_MS    1
+#define WINDOW_US    125 /* the shortest; counter_measure() takes longer ones where looks are slow */
+#define COUNTS_MIN   400ul /* one more or less is a quarter of a percent */
 #define CHECK_ROUNDS 64
 
 u64 tsc_khz = 1000000; /* a guess that only bounds waits before calibration */
@@ -132,7 +133,7 @@ bool tsc_measure(unsigned int clock, const char **name, u64 *khz)
 		return false;
 	*name = clocks[clock].name;
 	if (clocks[clock].start(&c) &&
-	    counter_measure(&c, tsc_read, c.hz * WINDOW_MS / 1000, 1, &w))
+	    counter_measure(&c, tsc_read, max(c.hz * WINDOW_US / 1000000, COUNTS_MIN), 1, &w))
 		*khz = mul_div(w.cycles, c.hz, w.counts * 1000);
 	return true;
 }
@@ -149,7 +150,7 @@ static bool measure_apic_timer(void)
 	bool good;
 
 	apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
-	good = counter_measure(&c, tsc_read, 1, tsc_khz * WINDOW_MS, &w);
+	good = counter_measure(&c, tsc_read, COUNTS_MIN, tsc_khz * WINDOW_US / 1000, &w);
 	apic_timer_stop();
 	if (good)
 		apic_khz = mul_div(w.counts, tsc_khz, w.cycles);

@@ -219,7 +219,7 @@ start() {
 # Reads the console until the verdict, the end of the emulator, or a bound; says which, in ended.
 follow() {
 	local line part='' now before last started heard gone='' verdict_at='' broken_at=''
-	local looked stopped=0 starved=0 waited
+	local looked stopped=0 starved=0 waited longest=0.5
 
 	now=${EPOCHREALTIME/./}
 	started=$now last=$now before=$now looked=$now
@@ -227,7 +227,8 @@ follow() {
 		line='' heard=yes
 		# bash drops the byte that it has in hand when the time of a read is up: none starts
 		# before there is something, and then it gets time enough for a line.
-		if ! read -r -t 0 -u "$console"; then
+		# Behind the verdict nothing comes but the end: that is waited for, not looked for.
+		if [[ -z $verdict ]] && ! read -r -t 0 -u "$console"; then
 			heard=''
 			read -r -t 0.02 -u "$pause"
 			# What it wrote between this look and its end is still to be read.
@@ -235,7 +236,7 @@ follow() {
 				[[ -z $gone ]] || ended=emulator
 				gone=yes
 			fi
-		elif IFS= read -r -t 0.5 -u "$console" line; then
+		elif IFS= read -r -t "$longest" -u "$console" line; then
 			if [[ -n $uefi_talk ]]; then
 				uefi_line "$part$line"
 				line=$REPLY part=''
@@ -282,7 +283,7 @@ follow() {
 			starved=$REPLY looked=$now
 		fi
 		before=$now
-		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now}
+		[[ -z $verdict ]] || verdict_at=${verdict_at:-$now} longest=0.1
 		if [[ -n $ended ]]; then
 			return
 		elif [[ -n $verdict_at ]]; then

@@ -3,12 +3,12 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/percpu.h>
-#include <arch/x86_64/tsc.h>
 #include <kernel/config.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
 #include <kernel/panic.h>
 #include <kernel/report.h>
+#include <kernel/wait.h>
 #include <patching/alternative_debug.h>
 #include <patching/alternative_engine.h>
 #include <patching/alternative_index.h>
@@ -17,9 +17,8 @@
 #include <patching/sync_policy.h>
 #include <patching/text_poke_arch.h>
 
-#define NMI_ARRIVES_US 2
-#define SITES_MAX      1024
-#define ORIGINALS_MAX  16384
+#define SITES_MAX     1024
+#define ORIGINALS_MAX 16384
 
 extern const struct alt_instr __alt_instructions[], __alt_instructions_end[];
 
@@ -51,9 +50,11 @@ static int write_location(void *ctx, unsigned long addr, const u8 *bytes, size_t
 	if (!memcmp((const void *)addr, bytes, len))
 		return 0;
 	if (disturb) {
+		u64 before = parked_nmis();
+
 		text_write(addr, bytes, len / 2);
 		apic_send_nmi(this_cpu()->apic_id);
-		udelay(NMI_ARRIVES_US);
+		wait_until(parked_nmis() != before, "its own NMI", smp_processor_id());
 		disturbances++;
 	}
 	text_write(addr, bytes, len);

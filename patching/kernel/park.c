@@ -6,18 +6,20 @@
 #include <arch/x86_64/vectors.h>
 #include <kernel/job.h>
 #include <kernel/lib/string.h>
+#include <kernel/nmi.h>
 #include <kernel/panic.h>
 #include <kernel/wait.h>
 #include <patching/kernel/park.h>
 
-void park_wait(u32 *arrived, const u32 *release);
+void park_wait(u32 *arrived);
+void park_leave(void);
 void park_nmi(void);
 void park_mc(void);
 extern u64 park_nmi_count;
-extern u32 park_mc_seen;
+extern u32 park_mc_seen, park_release;
 
 static u8 park_idt[PAGE_SIZE] __aligned(PAGE_SIZE);
-static u32 arrived, release;
+static u32 arrived;
 
 u64 parked_nmis(void)
 {
@@ -30,7 +32,7 @@ static void park(void *arg)
 	u64 flags = local_irq_save();
 
 	idt_load(park_idt);
-	park_wait(&arrived, &release);
+	park_wait(&arrived);
 	idt_load((void *)CEA_IDT);
 	local_irq_restore(flags);
 }
@@ -38,13 +40,12 @@ static void park(void *arg)
 void park_all_and_run(void (*fn)(void *arg), void *arg)
 {
 	unsigned int self = smp_processor_id(), others = 0, cpu;
-	u32 released = 1, ignored = 0;
 	u64 flags;
 
 	memcpy(park_idt, (void *)CEA_IDT, PAGE_SIZE);
 	idt_set_gate(park_idt, X86_TRAP_NMI, (u64)park_nmi);
 	idt_set_gate(park_idt, X86_TRAP_MC, (u64)park_mc);
-	arrived = release = 0;
+	arrived = park_release = 0;
 	for_each_online_cpu(cpu) {
 		if (cpu == self)
 			continue;
@@ -56,9 +57,12 @@ void park_all_and_run(void (*fn)(void *arg), void *arg)
 	flags = local_irq_save();
 	idt_load(park_idt);
 	fn(arg);
-	smp_mb(); /* what fn changed before the release; pairs with the CR3 write in park_wait() */
-	WRITE_ONCE(release, 1);
-	park_wait(&ignored, &released); /* the same way back for ourselves */
+	smp_mb(); /* what fn changed before the release; pairs with the CR3 write in park_leave() */
+	WRITE_ONCE(park_release, 1);
+	for_each_online_cpu(cpu)
+		if (cpu != self)
+			nmi_send(cpu, NMI_PARK);
+	park_leave(); /* the same way back for ourselves */
 	idt_load((void *)CEA_IDT);
 	local_irq_restore(flags);
 

@@ -11,7 +11,8 @@
 /*
  * Runs fn(arg) on this CPU with all others parked. Each CPU, this one included, afterwards sets
  * S:=1, writes CR3 and takes its credit before it runs anything that may have changed. CPU 0, all
- * other CPUs idle; IRQs on once there are others. NMIs that arrive meanwhile are counted, and otherwise lost.
+ * other CPUs idle; IRQs on once there are others. NMIs that arrive meanwhile are counted, and otherwise lost,
+ * but for the one that ends a CPU's wait.
  */
 void park_all_and_run(void (*fn)(void *arg), void *arg);
 

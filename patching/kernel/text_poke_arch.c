@@ -56,19 +56,29 @@ static void map_alias(unsigned int page, u64 phys)
 	invlpg((void *)(POKING_ADDR + page * PAGE_SIZE)); /* @write.invlpg */
 }
 
+typedef u64 __attribute__((aligned(1), may_alias)) unaligned_u64;
+typedef u32 __attribute__((aligned(1), may_alias)) unaligned_u32;
+
 void text_write(unsigned long addr, const u8 *bytes, size_t len)
 {
 	u64 phys = ALIGN_DOWN(kernel_to_phys((void *)addr), (u64)PAGE_SIZE);
 	u64 offset = addr & (PAGE_SIZE - 1);
-	volatile u8 *alias = (void *)(POKING_ADDR + offset);
-	size_t i;
+	u8 *alias = (void *)(POKING_ADDR + offset);
+	size_t i = 0;
 
 	map_alias(0, phys);
 	if (offset + len > PAGE_SIZE)
 		map_alias(1, phys + PAGE_SIZE); /* @write.second-page */
-	/* The first byte of a site is written alone (I4), so one byte is one store. */
-	for (i = 0; i < len; i++)
-		alias[i] = bytes[i];
+	/*
+	 * The first byte of a site is written alone (I4), so one byte is one store. What is more comes
+	 * in words: an emulator looks for what it has translated at each store.
+	 */
+	for (; len - i >= sizeof(u64); i += sizeof(u64))
+		WRITE_ONCE(*(unaligned_u64 *)(alias + i), *(const unaligned_u64 *)(bytes + i));
+	for (; len - i >= sizeof(u32); i += sizeof(u32))
+		WRITE_ONCE(*(unaligned_u32 *)(alias + i), *(const unaligned_u32 *)(bytes + i));
+	for (; i < len; i++)
+		WRITE_ONCE(alias[i], bytes[i]);
 	if (memcmp((void *)addr, bytes, len)) /* @write.read-back */
 		panic("text at %pS does not read back what was written through the alias",
 		      (void *)addr);

@@ -123,3 +123,8 @@ costs() { # OPS [OPTION|WORD]...
 	expect 2 'error: --ops: expected one of' "$top/tests/tools/scale" --count --ops
 	expect 3 'ERROR: run-qemu.sh ends with status 2 at 2 CPUs' "$top/tests/tools/scale" --count 2 3 -- wrong
 }
+@test "bench refuses to compare with what is no checkout, and in a part that compares nothing" {
+	expect 2 'error: --against /nowhere: expected a checkout' "$top/tests/tools/bench" --against /nowhere
+	expect 2 'error: --against: expected a checkout' "$top/tests/tools/bench" --against
+	expect 2 "error: --against $top size: expected the part start" "$top/tests/tools/bench" --against "$top" size
+}

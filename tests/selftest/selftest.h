@@ -5,6 +5,8 @@
 
 #include <kernel/lib/types.h>
 
+#define HURRY_HZ 1000 /* of the tick, where a case waits for it */
+
 /* NULL: passed. SELFTEST_SKIP("why"): cannot be tried here. Anything else: what went wrong. */
 typedef const char *(*selftest_fn)(void);
 
@@ -18,6 +20,12 @@ struct selftest {
 	static const struct selftest selftest_##_run = {_name, _run};                    \
 	static const struct selftest *const selftest_at_##_run __section(".selftests") = \
 		&selftest_##_run
+
+/*
+ * Waits until an NMI that this CPU has sent to itself would have come: an IPI that it sends itself now
+ * has, and waits, since IRQs are off.
+ */
+void selftest_let_nmi_come(void);
 
 /* Inside a case: fail with a text unless @cond. */
 #define CHECK(cond)                                 \

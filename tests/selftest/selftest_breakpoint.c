@@ -19,7 +19,7 @@
 #include <tests/probes/probes.h>
 #include <tests/selftest/selftest.h>
 
-#define LOOPS	    20
+#define LOOPS	    3
 #define DR7_EXECUTE 0x402 /* DR0 armed on all tasks, for instructions; bit 10 is always 1 */
 #define DR7_OFF	    0x400
 

@@ -5,7 +5,6 @@
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
-#include <arch/x86_64/tsc.h>
 #include <kernel/job.h>
 #include <kernel/test.h>
 #include <kernel/wait.h>
@@ -19,7 +18,6 @@
 #define MOV_EAX_IMM32 0xb8
 #define INT3_OPCODE   0xcc
 #define CACHE_LINE    64
-#define HOLD_NS	      5000000
 #define HOLDERS_MAX   1
 
 extern u8 probe_array[], probe_array_end[];
@@ -130,23 +128,26 @@ static void foreign_int3(enum text_poke_step step)
 }
 
 static u32 held, dropping, returned, early, release;
+static u64 looks_before;
 
+/* Behind its last step the patcher has nothing but handlers to wait for: it does, or it returns. */
 static void hold_batch(void *arg)
 {
-	u64 end;
-
 	text_poke_handler_enter();
 	WRITE_ONCE(held, 1);
-	wait_until(READ_ONCE(dropping), "the batch to end", 0);
-	for (end = now_ns() + HOLD_NS; now_ns() < end;)
-		early |= READ_ONCE(returned);
+	wait_until(smp_load_acquire(&dropping), "the batch to end", 0);
+	wait_until(wait_looks(0) != looks_before || READ_ONCE(returned),
+		   "the patcher to wait for its handler", 0);
+	early = READ_ONCE(returned);
 	text_poke_handler_exit();
 }
 
 static void step_to_end(enum text_poke_step step)
 {
-	if (step == POKE_BEFORE_REFS_DROP)
-		WRITE_ONCE(dropping, 1);
+	if (step != POKE_BEFORE_REFS_DROP)
+		return;
+	looks_before = wait_looks(0);
+	smp_store_release(&dropping, 1);
 }
 
 static void poke_first(void (*hook)(enum text_poke_step step))

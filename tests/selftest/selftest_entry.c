@@ -22,9 +22,8 @@
 #include <tests/probes/probes.h>
 #include <tests/selftest/selftest.h>
 
-#define LOOPS	      20
+#define LOOPS	      5
 #define BAD_SS	      KERNEL_DS /* RPL 0: IRET to user mode takes a #GP */
-#define PAUSE	      1000000
 #define NOT_CANONICAL 0x0000800000000000
 #define PATIENCE      1000
 #define SYNCS_A_BATCH 3
@@ -210,14 +209,11 @@ static void debug_in_nmi(struct pt_regs *regs)
 
 static void nmi_with_debug(struct pt_regs *regs)
 {
-	u64 end;
-
 	if (nmis++)
 		return;
 	nmi_send(smp_processor_id(), NMI_TEST);
 	asm volatile("pushfq; orl $0x100, (%%rsp); popfq; nop" ::: "memory", "cc"); /* TF: #DB */
-	for (end = rdtsc() + PAUSE; rdtsc() < end;)
-		cpu_relax();
+	selftest_let_nmi_come();
 	if (READ_ONCE(nmis) != 1)
 		fail("a #DB inside an NMI handler unmasked NMIs");
 }
@@ -267,6 +263,8 @@ static bool poke_unseen(unsigned int cpu)
 	u64 skipped = sync_counts(cpu).skipped, epoch;
 	unsigned int i;
 
+	wait_until(!READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded),
+		   "its user program to be back in user mode", cpu);
 	text_mutex_lock();
 	for (i = 0; i < nr_probes; i++) {
 		if (probes[i].context == CTX_ANY)

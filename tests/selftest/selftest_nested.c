@@ -18,7 +18,6 @@
 #include <tests/selftest/selftest.h>
 
 #define DEPTH	    3
-#define PAUSE	    200000
 #define BAD_ADDRESS 0x10
 
 /* INT3_x: an int3, and event x where its handler has not looked for the batch yet. */
@@ -45,7 +44,7 @@ struct state {
 
 static enum kind script[DEPTH + 1];
 static unsigned int level; /* of the script, that is raised next */
-static u32 handlers, nmis;
+static u32 handlers, nmis, tried;
 static const char *wrong;
 
 static void fail(const char *why)
@@ -122,15 +121,12 @@ static noinline void go_on(void)
 /* Nothing inside of an NMI may unmask the next one, which waits all the while. */
 static void on_nmi(struct pt_regs *regs)
 {
-	u64 end;
-
 	if (nmis++)
 		return;
 	handlers++;
 	nmi_send(smp_processor_id(), NMI_TEST);
 	go_on();
-	for (end = rdtsc() + PAUSE; rdtsc() < end;)
-		cpu_relax();
+	selftest_let_nmi_come();
 	if (READ_ONCE(nmis) != 1)
 		fail("an event inside an NMI handler unmasked NMIs");
 }
@@ -151,14 +147,16 @@ static void on_forced(struct pt_regs *regs)
 	go_on();
 }
 
-/* Hooked in while an int3 stands on the first probe. */
-static void run_script(enum text_poke_step step)
+static void run_nest(enum kind a, enum kind b, enum kind c)
 {
 	u32 expected = 0, i;
 	u64 flags;
 
-	if (step != POKE_INT3_WRITTEN || wrong)
-		return;
+	script[0] = a;
+	script[1] = b;
+	script[2] = c;
+	script[3] = NONE;
+	tried++;
 	for (i = 0; script[i] != NONE; i++)
 		expected += script[i] != INT3 && script[i] != PF;
 	level = handlers = nmis = 0;
@@ -175,25 +173,6 @@ static void run_script(enum text_poke_step step)
 								   : kind_names[script[2]],
 			    script[1] == NONE ? "nothing" : kind_names[script[1]],
 			    kind_names[script[0]]);
-}
-
-static void run_nest(enum kind a, enum kind b, enum kind c)
-{
-	struct probe *probe = &probes[0];
-	u64 epoch;
-
-	script[0] = a;
-	script[1] = b;
-	script[2] = c;
-	script[3] = NONE;
-	text_mutex_lock();
-	probe->written = probe->committed + 1;
-	probe->queue(probe->written);
-	text_poke_step_hook = run_script;
-	epoch = smp_text_poke_batch_finish();
-	text_poke_step_hook = NULL;
-	probe_commit(probe, epoch);
-	text_mutex_unlock();
 }
 
 /* Which kinds an event brings, as bits: none comes inside of its own. */
@@ -221,36 +200,49 @@ static bool has_inside(enum kind kind)
 	return kind != INT3 && kind != PF;
 }
 
-static const char *nests(void)
+/* Hooked in while an int3 stands on the first probe. */
+static void run_nests(enum text_poke_step step)
 {
-	struct entry_hooks saved = entry_hooks;
-	u32 tried = 0;
 	enum kind a, b, c;
 
-	wrong = NULL;
-	entry_hooks.nmi = on_nmi;
-	entry_hooks.debug = on_debug;
-	entry_hooks.inject = on_forced;
-	points_enabled = true; /* those in C are all that is needed */
+	if (step != POKE_INT3_WRITTEN)
+		return;
 	for (a = 0; a < KINDS && !wrong; a++) {
 		run_nest(a, NONE, NONE);
 		for (b = 0; b < KINDS && has_inside(a) && !wrong; b++) {
 			if (!possible(a, b))
 				continue;
 			run_nest(a, b, NONE);
-			tried++;
-			for (c = 0; c < KINDS && has_inside(b) && !wrong; c++) {
-				if (!possible(a, c) || !possible(b, c))
-					continue;
-				run_nest(a, b, c);
-				tried++;
-			}
+			for (c = 0; c < KINDS && has_inside(b) && !wrong; c++)
+				if (possible(a, c) && possible(b, c))
+					run_nest(a, b, c);
 		}
 	}
+}
+
+static const char *nests(void)
+{
+	struct entry_hooks saved = entry_hooks;
+	struct probe *probe = &probes[0];
+
+	wrong = NULL;
+	tried = 0;
+	entry_hooks.nmi = on_nmi;
+	entry_hooks.debug = on_debug;
+	entry_hooks.inject = on_forced;
+	points_enabled = true; /* those in C are all that is needed */
+	text_mutex_lock();
+	probe->written = probe->committed + 1;
+	probe->queue(probe->written);
+	text_poke_step_hook = run_nests;
+	probe_commit(probe, smp_text_poke_batch_finish());
+	text_poke_step_hook = NULL;
+	text_mutex_unlock();
 	points_enabled = false;
 	points_clear(smp_processor_id(), true);
 	entry_hooks = saved;
 	report_info("nested events: %u nests", tried);
+	CHECK(wrong || tried);
 	return wrong;
 }
 SELFTEST("state is restored behind events inside events", nests);

@@ -5,6 +5,7 @@
 #include <kernel/lib/atomic.h>
 #include <kernel/job.h>
 #include <kernel/nmi.h>
+#include <kernel/wait.h>
 #include <patching/kernel/alternatives.h>
 #include <patching/kernel/park.h>
 #include <patching/sync_policy.h>
@@ -67,26 +68,35 @@ static const char *reapply(void)
 }
 SELFTEST("alternatives applied again with all CPUs parked", reapply);
 
-/* With all others parked: a change that is numbered, and an NMI for everyone, this CPU included. */
+/*
+ * With all others parked: a change that is numbered, and an NMI for everyone, this CPU included. Each
+ * has come, and its CPU halts again, before any is released.
+ */
 static void change_and_disturb(void *arg)
 {
+	u64 wanted = parked_nmis();
 	unsigned int cpu;
 
 	WRITE_ONCE(text_epoch, text_epoch + 1);
-	for_each_online_cpu(cpu)
+	for_each_online_cpu(cpu) {
 		nmi_send(cpu, NMI_TEST);
+		wanted++;
+	}
+	wait_until(parked_nmis() == wanted, "an NMI of every parked CPU", -1);
 }
 
 /* The NMIs run in parking text; who comes back has credit for what changed meanwhile. */
 static const char *parked(void)
 {
-	u64 before = parked_nmis();
+	u64 expected = parked_nmis();
 	unsigned int cpu;
 
+	for_each_online_cpu(cpu)
+		expected++;
 	text_mutex_lock();
 	park_all_and_run(change_and_disturb, NULL);
 	text_mutex_unlock();
-	CHECK(parked_nmis() > before);
+	CHECK(parked_nmis() == expected); /* those that release are none of these */
 	for_each_online_cpu(cpu)
 		if (sync_credit(cpu) != text_epoch)
 			return "a CPU left its parking place without credit for what was new";

@@ -14,11 +14,11 @@
 
 #define ARRAY_SITE_SIZE 8
 #define MOV_EAX_IMM32	0xb8
-#define NMI_CYCLES	200000 /* any NMI of its own has come by then */
 
 extern u8 probe_array[], probe_array_end[];
 
-static struct probe *current;
+/* The sites of the batch that runs: each time all of them, at each of its steps. */
+static unsigned int first, end;
 static const char *step_error;
 static unsigned int steps_seen;
 
@@ -31,51 +31,65 @@ static void fail_step(const char *error)
 /* While the int3 stands, the site must do what it will do; afterwards without a trap. */
 static void execute_at_step(enum text_poke_step step)
 {
-	u64 hits = this_cpu()->int3_hits;
-	u32 result = current->run();
+	u64 expected = step != POKE_BEFORE_REFS_DROP, hits;
+	unsigned int i;
 
 	steps_seen |= 1u << step;
-	if (result != current->value(current->written))
-		fail_step("the int3 did not stand for the new instruction");
-	if ((step != POKE_BEFORE_REFS_DROP) != (this_cpu()->int3_hits == hits + 1))
-		fail_step("an int3 where none should be, or none where one should");
+	for (i = first; i < end; i++) {
+		hits = this_cpu()->int3_hits;
+		if (probes[i].run() != probes[i].value(probes[i].written))
+			fail_step("the int3 did not stand for the new instruction");
+		if (this_cpu()->int3_hits != hits + expected)
+			fail_step("an int3 where none should be, or none where one should");
+	}
 }
 
-/* Pokes @probe to its next version with @hook called at each step. */
-static const char *poke_with(struct probe *probe, void (*hook)(enum text_poke_step step))
+static void batch_over(void)
 {
-	u64 epoch;
+	if (steps_seen != 7)
+		fail_step("not every step of the batch was seen");
+	steps_seen = 0;
+	for (; first < end; first++) {
+		probe_commit(&probes[first], text_epoch);
+		if (probes[first].run() != probes[first].value(probes[first].committed))
+			fail_step("the site does not do what was written");
+	}
+}
 
-	current = probe;
+/*
+ * Pokes every probe to its next version with @hook called at each step: one batch, or some more where
+ * the next site is not above the last one.
+ */
+static const char *poke_all_with(void (*hook)(enum text_poke_step step))
+{
+	u64 batches;
+
 	step_error = NULL;
 	steps_seen = 0;
 	text_mutex_lock();
-	probe->written = probe->committed + 1;
-	probe->queue(probe->written);
 	text_poke_step_hook = hook;
-	epoch = smp_text_poke_batch_finish();
+	for (first = end = 0; end < nr_probes; end++) {
+		batches = text_poke_counts().batches;
+		probes[end].written = probes[end].committed + 1;
+		probes[end].queue(probes[end].written);
+		if (text_poke_counts().batches != batches)
+			batch_over();
+	}
+	smp_text_poke_batch_finish();
+	batch_over();
 	text_poke_step_hook = NULL;
-	probe_commit(probe, epoch);
 	text_mutex_unlock();
-	if (!step_error && steps_seen != 7)
-		step_error = "not every step of the batch was seen";
-	if (!step_error && probe->run() != probe->value(probe->committed))
-		step_error = "the site does not do what was written";
 	return step_error;
 }
 
 static const char *emulation(void)
 {
-	const char *error;
-	unsigned int i, round;
+	const char *error = NULL;
+	unsigned int round;
 
-	for (i = 0; i < nr_probes; i++)
-		for (round = 0; round < 3; round++) {
-			error = poke_with(&probes[i], execute_at_step);
-			if (error)
-				return error;
-		}
-	return NULL;
+	for (round = 0; round < 3 && !error; round++)
+		error = poke_all_with(execute_at_step);
+	return error;
 }
 SELFTEST("int3 stands for each kind of site", emulation);
 
@@ -84,7 +98,8 @@ static unsigned int nmi_depth, nmi_depth_max, nmis_taken;
 
 static void nested_nmi(struct pt_regs *regs)
 {
-	u64 hits = this_cpu()->int3_hits, end;
+	u64 hits = this_cpu()->int3_hits;
+	unsigned int i;
 
 	nmi_depth++;
 	if (nmi_depth > nmi_depth_max)
@@ -92,12 +107,12 @@ static void nested_nmi(struct pt_regs *regs)
 	if (!nmis_taken++) {
 		/* Another NMI waits from now on; the int3's return must not let it in. */
 		nmi_send(smp_processor_id(), NMI_TEST);
-		if (current->run() != current->value(current->written))
-			fail_step("wrong result in an NMI");
-		if (this_cpu()->int3_hits != hits + 1)
-			fail_step("no int3 in the NMI");
-		for (end = rdtsc() + NMI_CYCLES; rdtsc() < end;)
-			cpu_relax();
+		for (i = first; i < end; i++)
+			if (probes[i].run() != probes[i].value(probes[i].written))
+				fail_step("wrong result in an NMI");
+		if (this_cpu()->int3_hits != hits + end - first)
+			fail_step("not an int3 of each site in the NMI");
+		selftest_let_nmi_come();
 		if (nmis_taken != 1)
 			fail_step("a return inside an NMI handler unmasked NMIs");
 	}
@@ -123,12 +138,10 @@ static void nmi_at_step(enum text_poke_step step)
 static const char *int3_in_nmi(void)
 {
 	void (*saved)(struct pt_regs *) = entry_hooks.nmi;
-	const char *error = NULL;
-	unsigned int i;
+	const char *error;
 
 	entry_hooks.nmi = nested_nmi;
-	for (i = 0; i < nr_probes && !error; i++)
-		error = poke_with(&probes[i], nmi_at_step);
+	error = poke_all_with(nmi_at_step);
 	entry_hooks.nmi = saved;
 	return error;
 }

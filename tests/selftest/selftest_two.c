@@ -2,18 +2,15 @@
 /*
  * Two CPUs set one key, or update one call, to the same: the second returns only when its own branch
  * is the new one (D. Vyukov, P. Bonzini, "locking/static_key: Fix concurrent static_key_slow_inc()",
- * 2016). While the first one's int3 stands, the second is asked to.
+ * 2016). While the first one's int3 stands, the second is asked to, and must be found waiting.
  */
 #include <arch/x86_64/percpu.h>
-#include <arch/x86_64/tsc.h>
 #include <kernel/job.h>
 #include <kernel/wait.h>
 #include <patching/static_call.h>
 #include <patching/static_key.h>
 #include <patching/text_poke.h>
 #include <tests/selftest/selftest.h>
-
-#define HOLD_NS 5000000ul /* a second call that does not wait is back long before */
 
 static u32 one(void)
 {
@@ -48,7 +45,7 @@ static const struct way *way;
 
 static struct {
 	bool second; /* what both set */
-	bool asked, back;
+	bool started, back;
 	u32 seen;
 } shared;
 
@@ -66,21 +63,22 @@ static void update_call(bool second)
 
 static void second_setter(void *unused)
 {
-	wait_until(READ_ONCE(shared.asked), "the first setter's int3", 0);
 	way->set(shared.second);
 	shared.seen = way->run();
 	WRITE_ONCE(shared.back, true);
 }
 
+/* The second has nothing else to wait for: it does, or it comes back. */
 static void hold(enum text_poke_step step)
 {
-	u64 end = now_ns() + HOLD_NS;
+	u64 looks = wait_looks(1);
 
-	if (step != POKE_INT3_WRITTEN || shared.asked)
+	if (step != POKE_INT3_WRITTEN || shared.started)
 		return;
-	WRITE_ONCE(shared.asked, true);
-	while (now_ns() < end && !READ_ONCE(shared.back))
-		cpu_relax();
+	shared.started = true;
+	job_start(1, second_setter, NULL);
+	wait_until(wait_looks(1) != looks || READ_ONCE(shared.back), "the second setter to wait",
+		   1);
 	if (READ_ONCE(shared.back))
 		wrong = way->early;
 }
@@ -95,8 +93,7 @@ static const char *both(const struct way *this_way)
 	wrong = NULL;
 	for (round = 1; round <= 2 && !wrong; round++) {
 		shared.second = round & 1;
-		shared.asked = shared.back = false;
-		job_start(1, second_setter, NULL);
+		shared.started = shared.back = false;
 		text_poke_step_hook = hold;
 		way->set(shared.second);
 		text_poke_step_hook = NULL;

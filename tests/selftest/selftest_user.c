@@ -13,8 +13,10 @@
 #include <entry/protocol/protocol.h>
 #include <entry/user_abi.h>
 #include <kernel/isolation.h>
+#include <kernel/job.h>
 #include <kernel/lib/string.h>
 #include <kernel/nmi.h>
+#include <kernel/tick.h>
 #include <kernel/wait.h>
 #include <tests/probes/probes.h>
 #include <tests/scenarios/interruptions.h>
@@ -150,6 +152,11 @@ static const char *registers(void)
 }
 SELFTEST("every register survives each way in", registers);
 
+static void hurry_tick(void *arg)
+{
+	tick_start_at(HURRY_HZ);
+}
+
 /*
  * While another CPU, which is no different, takes a whole tick from its beginning to its end: one
  * here would show.
@@ -162,12 +169,16 @@ static const char *no_tick(void)
 
 	if (!cpu)
 		return SELFTEST_SKIP("needs an isolated CPU");
+	job_start(cpu, hurry_tick, NULL);
+	job_wait(cpu);
 	start(cpu, user_program);
+	tick_start_at(HURRY_HZ);
 	ticks = READ_ONCE(cpus[cpu].irq_count[TIMER_VECTOR]);
 	entries = READ_ONCE(cpu_entry_area(cpu)->entries);
 	nmis = READ_ONCE(cpus[cpu].nmi_count);
 	first = READ_ONCE(*other);
 	wait_until(READ_ONCE(*other) >= first + 2, "two ticks", smp_processor_id());
+	tick_start();
 	ticks = READ_ONCE(cpus[cpu].irq_count[TIMER_VECTOR]) - ticks;
 	entries = READ_ONCE(cpu_entry_area(cpu)->entries) - entries;
 	nmis = READ_ONCE(cpus[cpu].nmi_count) - nmis;

@@ -14,7 +14,7 @@
 #define CALL_SIZE     5
 #define MOV_EAX_IMM32 0xb8
 #define SITE_SIZE     8
-#define ROUNDS	      16 /* shared by all CPUs: each batch tells every one of them */
+#define ROUNDS	      8 /* shared by all CPUs: each batch tells every one of them */
 #define ROUNDS_MIN    2
 
 extern u8 probe_array[];
