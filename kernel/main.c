@@ -14,6 +14,7 @@
 #include <boot/bootinfo.h>
 #include <entry/entry.h>
 #include <entry/protocol/protocol.h>
+#include <kernel/clocks.h>
 #include <kernel/config_line.h>
 #include <kernel/console.h>
 #include <kernel/isolation.h>
@@ -300,12 +301,14 @@ static __noreturn void run(void)
 	if (!tests_resolve(nr_chosen, select_protocol))
 		too_many("test", TEST_RUNS_MAX);
 	started = true;
+	clocks_start();
 	config_line_print();
 	thermal_start();
 	live_start();
 	phase_over("isolated CPUs, the words of the run");
 	tests_run();
 	phase_over("the end of the tests");
+	clocks_report();
 	thermal_report();
 	mce_report();
 	local_irq_disable();
