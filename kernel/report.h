@@ -115,6 +115,9 @@ void report_flush(void);
 /* Violations since the last test ended. Any context. */
 u64 report_violations(void);
 
+/* Of these, on @cpu: those that had room to be kept. Any context. */
+u64 report_violations_of(unsigned int cpu);
+
 /* The open test wants violations (a broken protocol, a self-test): they do not fail it. */
 void report_expect_violations(void);
 

@@ -139,7 +139,7 @@ vga=(--qemu-arg -vga --qemu-arg)
 }
 @test "violations are red" {
 	starts "${vga[@]}" std test=defer user=enter protocol=early-signal inject=exit.signal-to-cr3:nmi duration=1m
-	comes_to_show 1 ' violations [1-9]'
+	comes_to_show 1 $' violations [1-9]\n  1 isolated *[-a-z] * [0-9]*[0-9kM]\nviol.'
 	ends
 	red
 }
