@@ -310,7 +310,7 @@ static void put_summary(unsigned int column)
 
 void live_end(int status)
 {
-	const char *word = status == 2 ? "USAGE" : report_status_name(status);
+	const char *word = report_status_name(status);
 	enum screen_colour colour = status == 0	   ? SCREEN_GOOD
 				    : status == 77 ? SCREEN_WARN
 						   : SCREEN_BAD;

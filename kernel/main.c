@@ -48,7 +48,6 @@
 #include <patching/text_poke.h>
 #include <version.h>
 
-#define STATUS_USAGE 2
 
 void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc);
 __noreturn void early_fault(u64 vector, u64 error, u64 ip, u64 address);
@@ -66,7 +65,7 @@ static __noreturn void usage_error(void)
 {
 	console_write(error_line, strlen(error_line));
 	console_write("\n", 1);
-	machine_end(STATUS_USAGE);
+	machine_end(REPORT_STATUS_USAGE);
 }
 
 static __noreturn void too_many(const char *word, unsigned int most)
@@ -313,6 +312,7 @@ static __noreturn void run(void)
 	mce_report();
 	local_irq_disable();
 	run_ends();
+	last_screen_sleeps();
 	machine_end(report_finish());
 }
 

@@ -10,8 +10,9 @@
 
 #include <kernel/lib/types.h>
 
-#define REPORT_LINE_MAX	   4096 /* bytes of a line with its end; longer ones are cut */
-#define REPORT_PLAN_AT_END (-1)
+#define REPORT_LINE_MAX	    4096 /* bytes of a line with its end; longer ones are cut */
+#define REPORT_PLAN_AT_END  (-1)
+#define REPORT_STATUS_USAGE 2 /* no outcome of a test: the command line was refused */
 
 /* In order of severity: the worst that was said about a test counts. */
 enum report_outcome {
