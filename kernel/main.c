@@ -48,7 +48,6 @@
 #include <patching/text_poke.h>
 #include <version.h>
 
-
 void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc);
 __noreturn void early_fault(u64 vector, u64 error, u64 ip, u64 address);
 
