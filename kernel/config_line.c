@@ -5,6 +5,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/smp.h>
 #include <arch/x86_64/tsc.h>
+#include <kernel/clocks.h>
 #include <kernel/config_line.h>
 #include <kernel/isolation.h>
 #include <kernel/lib/parse.h>
@@ -95,8 +96,8 @@ void config_line_print(void)
 			 cpu_info.rdcl_no < 0 ? "unknown"
 			 : cpu_info.rdcl_no   ? "yes"
 					      : "no",
-			 hypervisors, tsc_khz, tsc_source, tsc_clock, tsc_warp, total_pages_count(),
-			 old_text(), tests_expected_ns() / 1000000000);
+			 hypervisors, tsc_khz, tsc_source, tsc_clock, clocks_warp_at_start(),
+			 total_pages_count(), old_text(), tests_expected_ns() / 1000000000);
 	report_info("config%s", line);
 }
 

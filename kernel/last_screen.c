@@ -3,7 +3,9 @@
 #include <arch/x86_64/framebuffer.h>
 #include <arch/x86_64/keyboard.h>
 #include <arch/x86_64/tsc.h>
+#include <arch/x86_64/vectors.h>
 #include <boot/bootinfo.h>
+#include <entry/entry.h>
 #include <kernel/codes/codes.h>
 #include <kernel/kept.h>
 #include <kernel/last_screen.h>
@@ -13,10 +15,11 @@
 #include <kernel/report.h>
 #include <kernel/screen.h>
 
-#define REPORT_MS   6000
-#define CODE_MS	    4000
+#define BYTES_A_LOOK 8
+#define REPORT_MS    6000
+#define CODE_MS	     4000
 /* Before the TSC was measured: the time is right for a processor of 2 GHz. */
-#define KHZ_UNKNOWN 2000000ul
+#define KHZ_UNKNOWN  2000000ul
 
 #define QUIET_ZONE  4	/* light modules around a code (ISO/IEC 18004, 6.3.8) */
 #define LABEL_WIDTH 264 /* pixels beside a code: 33 letters */
@@ -28,16 +31,40 @@ static int status;
 static bool keyboard;
 static unsigned int nr_codes;
 
+/* IRQs work, and nobody needs them any more: waits may sleep. Never after a panic, whatever it broke. */
+static bool sleeps;
+
+static void wake(struct pt_regs *regs)
+{
+}
+
+void last_screen_sleeps(void)
+{
+	set_irq_handler(TIMER_VECTOR, wake);
+	sleeps = true;
+}
+
+/* Until the next tick, if there is one. */
+static void rest(void)
+{
+	if (sleeps)
+		asm volatile("sti; hlt; cli" ::: "memory"); /* @last.sleep */
+	else
+		cpu_relax();
+}
+
 /* The key that ended it, KEY_NONE after @ms. */
 static enum key wait_for_key(u64 ms)
 {
 	u64 start = rdtsc(), cycles = ms * (tsc_khz ? tsc_khz : KHZ_UNKNOWN);
 	enum key key = KEY_NONE;
+	unsigned int i;
 
 	while (key == KEY_NONE && rdtsc() - start < cycles) {
-		if (keyboard)
+		/* A key is some bytes; held down, it sends more of them than there are ticks. */
+		for (i = 0; keyboard && i < BYTES_A_LOOK && key == KEY_NONE; i++)
 			key = keyboard_poll();
-		cpu_relax();
+		rest();
 	}
 	return key;
 }
@@ -211,7 +238,7 @@ static void show_pages(enum key key)
 }
 
 /* True: a key was pressed, and what it asked for has been shown. */
-static bool interrupted(u64 ms)
+static bool key_pressed(u64 ms)
 {
 	enum key key = wait_for_key(ms);
 
@@ -227,7 +254,7 @@ static void show_codes(void)
 
 	for (i = 0; i < nr_codes; i++) {
 		draw_code(i);
-		if (interrupted(CODE_MS))
+		if (key_pressed(CODE_MS))
 			return;
 	}
 }
@@ -249,7 +276,7 @@ void last_screen(int exit_status)
 	if (!halts())
 		show_codes();
 	while (halts() && (nr_codes || keyboard)) {
-		if (!interrupted(REPORT_MS))
+		if (!key_pressed(REPORT_MS))
 			show_codes();
 		if (nr_codes)
 			screen_redraw();

@@ -15,4 +15,16 @@ void last_screen_settle(void);
  */
 void last_screen(int status);
 
+/*
+ * The run ended in good order: last_screen() sleeps between ticks, where it spins otherwise. CPU 0, IRQs off,
+ * its tick running.
+ */
+void last_screen_sleeps(void);
+
+/*
+ * The run ended in good order: last_screen() sleeps between ticks, where it spins otherwise. CPU 0, IRQs off,
+ * its tick running.
+ */
+void last_screen_sleeps(void);
+
 #endif

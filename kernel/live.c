@@ -26,8 +26,10 @@ static const struct form {
 	const char *roles[2]; /* housekeeping, isolated */
 	const char *places[3];
 	u8 role, place, count, few, time;
-} wide = {{"housekeeping", "isolated"}, {"idle", "user", "kernel"}, 12, 6, 14, 12, 8},
-  narrow = {{"hk", "iso"}, {"idle", "user", "kern"}, 3, 4, 7, 5, 6};
+	u8 bad; /* where violations stand: behind the gap, or in its place */
+} wide = {{"housekeeping", "isolated"}, {"idle", "user", "kernel"}, 12, 6, 14, 12, 8, 74},
+  narrow = {{"hk", "iso"}, {"idle", "user", "kern"}, 3, 4, 7, 5, 6, 33};
+#define BAD_WIDTH      6
 #define NARROW_COLUMNS 40
 
 enum place {
@@ -104,6 +106,22 @@ static void put_time(char *buf, size_t size, u64 ns)
 		scnprintf(buf, size, "%lu%s", ns, units[unit]);
 }
 
+/* Of this CPU in this test, if there are any; red, unless the test wants them. */
+static void put_bad(unsigned int row, unsigned int column, unsigned int cpu)
+{
+	u64 bad = report_violations_of(cpu);
+	char text[24];
+
+	if (!bad)
+		return;
+	put_count(text, sizeof(text), bad, BAD_WIDTH);
+	screen_panel_put(row, column + form->bad,
+			 report_violations_wanted() ? SCREEN_BAR
+						    : SCREEN_RED_BAR, /* @live.cpu-red */
+			 text);
+	screen_panel_put(row, column + form->bad + BAD_WIDTH, SCREEN_PLAIN, "");
+}
+
 static void put_cpu(unsigned int row, unsigned int column, unsigned int cpu)
 {
 	char entries[24] = "-", ipis[24], nmis[24], gap[24] = "-", text[96];
@@ -122,6 +140,7 @@ static void put_cpu(unsigned int row, unsigned int column, unsigned int cpu)
 		  form->roles[isolated], form->place, form->places[place_of(cpu)], form->count,
 		  entries, ipis, nmis, form->time, gap);
 	screen_panel_put(row, column, isolated ? SCREEN_PLAIN : SCREEN_QUIET, text);
+	put_bad(row, column, cpu);
 }
 
 static void put_cpus(unsigned int row)
@@ -141,9 +160,9 @@ static void put_head(void)
 	unsigned int block;
 	char text[96];
 
-	scnprintf(text, sizeof(text), "%3s %-*s %-*s %*s %*s %*s %*s", "CPU", form->role,
+	scnprintf(text, sizeof(text), "%3s %-*s %-*s %*s %*s %*s %*s%s", "CPU", form->role,
 		  form == &wide ? "role" : "", form->place, "in", form->count, "entries", form->few,
-		  "IPIs", form->few, "NMIs", form->time, "gap");
+		  "IPIs", form->few, "NMIs", form->time, "gap", form == &wide ? "  viol." : "");
 	for (block = 0; block < blocks; block++)
 		screen_panel_put(2, block * NARROW_COLUMNS, SCREEN_BAR, text);
 }
@@ -291,7 +310,7 @@ static void put_summary(unsigned int column)
 
 void live_end(int status)
 {
-	const char *word = status == 2 ? "USAGE" : report_status_name(status);
+	const char *word = report_status_name(status);
 	enum screen_colour colour = status == 0	   ? SCREEN_GOOD
 				    : status == 77 ? SCREEN_WARN
 						   : SCREEN_BAD;

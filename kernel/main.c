@@ -14,6 +14,7 @@
 #include <boot/bootinfo.h>
 #include <entry/entry.h>
 #include <entry/protocol/protocol.h>
+#include <kernel/clocks.h>
 #include <kernel/config_line.h>
 #include <kernel/console.h>
 #include <kernel/isolation.h>
@@ -47,8 +48,6 @@
 #include <patching/text_poke.h>
 #include <version.h>
 
-#define STATUS_USAGE 2
-
 void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc);
 __noreturn void early_fault(u64 vector, u64 error, u64 ip, u64 address);
 
@@ -65,7 +64,7 @@ static __noreturn void usage_error(void)
 {
 	console_write(error_line, strlen(error_line));
 	console_write("\n", 1);
-	machine_end(STATUS_USAGE);
+	machine_end(REPORT_STATUS_USAGE);
 }
 
 static __noreturn void too_many(const char *word, unsigned int most)
@@ -300,16 +299,19 @@ static __noreturn void run(void)
 	if (!tests_resolve(nr_chosen, select_protocol))
 		too_many("test", TEST_RUNS_MAX);
 	started = true;
+	clocks_start();
 	config_line_print();
 	thermal_start();
 	live_start();
 	phase_over("isolated CPUs, the words of the run");
 	tests_run();
 	phase_over("the end of the tests");
+	clocks_report();
 	thermal_report();
 	mce_report();
 	local_irq_disable();
 	run_ends();
+	last_screen_sleeps();
 	machine_end(report_finish());
 }
 

@@ -293,6 +293,8 @@ const char *report_status_name(int status)
 {
 	unsigned int outcome;
 
+	if (status == REPORT_STATUS_USAGE)
+		return "USAGE"; /* @status.usage */
 	for (outcome = REPORT_OUTCOMES - 1; outcome > REPORT_NONE; outcome--)
 		if (exit_status[outcome] == status)
 			break;

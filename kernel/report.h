@@ -10,8 +10,9 @@
 
 #include <kernel/lib/types.h>
 
-#define REPORT_LINE_MAX	   4096 /* bytes of a line with its end; longer ones are cut */
-#define REPORT_PLAN_AT_END (-1)
+#define REPORT_LINE_MAX	    4096 /* bytes of a line with its end; longer ones are cut */
+#define REPORT_PLAN_AT_END  (-1)
+#define REPORT_STATUS_USAGE 2 /* no outcome of a test: the command line was refused */
 
 /* In order of severity: the worst that was said about a test counts. */
 enum report_outcome {
@@ -114,6 +115,9 @@ void report_flush(void);
 
 /* Violations since the last test ended. Any context. */
 u64 report_violations(void);
+
+/* Of these, on @cpu: those that had room to be kept. Any context. */
+u64 report_violations_of(unsigned int cpu);
 
 /* The open test wants violations (a broken protocol, a self-test): they do not fail it. */
 void report_expect_violations(void);

@@ -57,6 +57,20 @@ u64 report_violations(void)
 	return READ_ONCE(total) - READ_ONCE(total_before);
 }
 
+/* Slots are freed as a test ends. */
+u64 report_violations_of(unsigned int cpu)
+{
+	const struct slot *s;
+	u64 n = 0;
+
+	if (!report_violations())
+		return 0;
+	for (s = slots; s < slots + SLOTS; s++)
+		if (smp_load_acquire(&s->state) >= SLOT_READY && s->cpu == cpu)
+			n += READ_ONCE(s->count); /* @violation.of */
+	return n;
+}
+
 /* An own slot, now CLAIMED; or NULL if the key's violation is counted somewhere already. */
 static struct slot *claim(const struct slot *key)
 {

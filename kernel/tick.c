@@ -3,6 +3,7 @@
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
+#include <arch/x86_64/tsc_drift.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
 #include <kernel/live.h>
@@ -43,6 +44,7 @@ static bool silent(struct silence *s)
 
 static void tick_interrupt(struct pt_regs *regs)
 {
+	static unsigned int ticks; /* of CPU 0 */
 	struct silence *mine = &silences[smp_processor_id()];
 
 	/* Before a line of ours counts as progress. */
@@ -50,6 +52,8 @@ static void tick_interrupt(struct pt_regs *regs)
 		hang("no progress for %lu s", tsc_to_ns(mine->patience.spent) / 1000000000);
 	stops_look(false);
 	if (smp_processor_id() == 0) {
+		if (++ticks % TICK_HZ == 0)
+			tsc_drift_look();
 		live_tick();
 		screen_tick();
 		stops_tell();

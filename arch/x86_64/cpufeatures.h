@@ -68,6 +68,7 @@
 
 /* Word 9: CPUID 7.0, EBX */
 #define X86_FEATURE_FSGSBASE   (9 * 32 + 0)
+#define X86_FEATURE_TSC_ADJUST (9 * 32 + 1)
 #define X86_FEATURE_SMEP       (9 * 32 + 7)
 #define X86_FEATURE_ERMS       (9 * 32 + 9)
 #define X86_FEATURE_INVPCID    (9 * 32 + 10)

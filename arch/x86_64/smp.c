@@ -147,7 +147,6 @@ unsigned int smp_boot_cpus(unsigned int max_cpus)
 
 	cpu_online[0] = 1;
 	cpus[0].state = CPU_ONLINE;
-	tsc_check();
 	missing = start_absent();
 	while (missing && max_cpus && replace_missing()) {
 		smp_left_out = 0;
@@ -170,6 +169,5 @@ void secondary_start(unsigned int nr)
 	cpu_init(nr);
 	WRITE_ONCE(cpu->state, CPU_STARTED);
 	apic_setup_cpu(madt.nmi_lints);
-	tsc_check();
 	job_loop();
 }

@@ -6,9 +6,13 @@
 #include <arch/x86_64/cpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/tsc.h>
+#include <arch/x86_64/tsc_drift.h>
 #include <arch/x86_64/tsc_told.h>
 #include <arch/x86_64/vectors.h>
+#include <kernel/lib/string.h>
 #include <kernel/report.h>
+
+#define MSR_TSC_ADJUST 0x3b
 
 #define PIT_CHANNEL0 0x40
 #define PIT_MODE     0x43
@@ -26,12 +30,11 @@
 
 #define WINDOW_US    125 /* the shortest; counter_measure() takes longer ones where looks are slow */
 #define COUNTS_MIN   400ul /* one more or less is a quarter of a percent */
-#define CHECK_ROUNDS 64
+#define DRIFT_MASK   0xffffff
 
 u64 tsc_khz = 1000000; /* a guess that only bounds waits before calibration */
 u64 apic_khz;
 const char *tsc_source = "guess", *tsc_clock = "none";
-u64 tsc_warp;
 static u64 tsc_start;
 
 static volatile u8 *hpet;
@@ -190,6 +193,18 @@ static bool find_khz(void)
 	return tsc_khz;
 }
 
+/* The PIT wraps every 55 ms, too often for looks that are a second apart. */
+static void start_drift(void)
+{
+	struct counter c;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(clocks); i++)
+		if (!strcmp(clocks[i].name, tsc_clock) && clocks[i].start(&c) &&
+		    c.mask >= DRIFT_MASK)
+			tsc_drift_start(&c);
+}
+
 const char *tsc_calibrate(void)
 {
 	if (!cpu_has(X86_FEATURE_TSC))
@@ -199,29 +214,17 @@ const char *tsc_calibrate(void)
 		       "neither an HPET nor an ACPI PM timer nor a PIT ticks";
 	if (!measure_apic_timer())
 		return "the local APIC timer does not count evenly";
+	start_drift();
 	tsc_start = rdtsc();
 	return NULL;
 }
 
-void tsc_check(void)
+bool tsc_move(s64 cycles)
 {
-	static u64 last;
-	u64 before, now, warp, seen;
-	unsigned int i;
-
-	for (i = 0; i < CHECK_ROUNDS; i++) {
-		before = READ_ONCE(last);
-		smp_rmb(); /* pairs with the locked write of last on the other CPU */
-		now = rdtsc();
-		if (now >= before) {
-			try_cmpxchg(&last, &before, now);
-			continue;
-		}
-		warp = before - now;
-		seen = READ_ONCE(tsc_warp);
-		while (warp > seen && !try_cmpxchg(&tsc_warp, &seen, warp))
-			;
-	}
+	if (!cpu_has(X86_FEATURE_TSC_ADJUST))
+		return false;
+	wrmsr(MSR_TSC_ADJUST, rdmsr(MSR_TSC_ADJUST) + cycles);
+	return true;
 }
 
 u64 tsc_to_ns(u64 cycles)

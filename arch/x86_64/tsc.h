@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The clock of this kernel: the TSC, calibrated, and checked across CPUs. */
+/* The clock of this kernel: the TSC, calibrated. kernel/clocks.h compares it across CPUs. */
 #ifndef ARCH_TSC_H
 #define ARCH_TSC_H
 
@@ -9,7 +9,6 @@ extern u64 tsc_khz;	       /* cycles a millisecond */
 extern u64 apic_khz;	       /* local APIC timer counts a millisecond, at its divider */
 extern const char *tsc_source; /* who told tsc_khz: "hypervisor", "cpuid", "cpuid16", or a clock */
 extern const char *tsc_clock;  /* what it was measured by: "hpet", "acpi_pm", "pit" or "none" */
-extern u64 tsc_warp;	       /* cycles that one CPU's clock was seen behind another's */
 
 /* Finds both frequencies. Boot CPU, APIC set up, interrupts off. NULL or what is wrong. */
 const char *tsc_calibrate(void);
@@ -22,10 +21,10 @@ const char *tsc_calibrate(void);
 bool tsc_measure(unsigned int clock, const char **name, u64 *khz);
 
 /*
- * Compares the clocks of all CPUs that run it at the same time; each must call it during
- * bring-up. Records the largest step backwards in tsc_warp.
+ * Moves this CPU's TSC by @cycles, forwards or back, and leaves its rate alone (SDM vol. 3, 18.17.3). False:
+ * this CPU has no IA32_TSC_ADJUST. For tests, which move it back.
  */
-void tsc_check(void);
+bool tsc_move(s64 cycles);
 
 u64 tsc_to_ns(u64 cycles);
 u64 ns_to_tsc(u64 ns);

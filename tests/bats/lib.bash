@@ -115,13 +115,13 @@ dry_run() { # OPTION|WORD...
 	printf '%s\n' "${command//.\/$image/$BATS_TEST_TMPDIR/iso}"
 }
 
-# Boots the ISO with a screen, in the loader's video mode $mode if that is set, its emulator in the background:
-# its monitor reads descriptor 8. Ended by `quit` there, and `wait $!`.
+# Boots the ISO with a screen, by $firmware (iso, uefi), in the loader's video mode $mode if that is set, its
+# emulator in the background: its monitor reads descriptor 8. Ended by `quit` there, and `wait $!`.
 boots_with_screen() { # SERIAL OPTION|WORD...
 	local dir=$BATS_TEST_TMPDIR serial=$1 command at
 
 	shift
-	command=$(dry_run --boot iso "$@" end=halt)
+	command=$(dry_run --boot "${firmware:-iso}" "$@" end=halt)
 	if [[ -n ${mode-} ]]; then # before the lines `boot` and `halt`, in the blanks after them
 		at=$(grep -abm1 '^halt *$' "$dir/iso")
 		printf 'set gfxpayload=%s\nboot\nhalt' "$mode" |

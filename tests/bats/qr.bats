@@ -6,7 +6,7 @@ load lib
 
 setup_file() {
 	# shellcheck source=boot/run/deps.sh
-	(cd "${BATS_TEST_DIRNAME%/tests/bats}" && self=tests/run && . boot/run/deps.sh && need_tools iso screen) >&2
+	(cd "${BATS_TEST_DIRNAME%/tests/bats}" && self=tests/run && . boot/run/deps.sh && need_tools iso screen && make -s --no-print-directory build/host/screen_text) >&2
 }
 
 qr_report=$top/tests/tools/qr-report
@@ -47,6 +47,18 @@ said() { printf 'file:%s/said\n' "$BATS_TEST_TMPDIR"; }
 @test "640 x 480" { carries "$(said)" --qemu-arg -vga --qemu-arg cirrus "${run[@]}" && same; }
 @test "800 x 600" { carries "$(said)" "${vga[@]}" VGA,xres=800,yres=600 "${run[@]}" && same; }
 @test "1920 x 1080: a panic" { carries "$(said)" "${vga[@]}" VGA,xres=1920,yres=1080 test=selfdestruct:panic && same; }
+@test "a line that is refused: its codes say USAGE" {
+	local dir=$BATS_TEST_TMPDIR
+
+	carries none "${vga[@]}" VGA,xres=800,yres=600 end=halt qr=on duration=5
+	grep -q '^error: duration=5: expected' "$dir/read"
+	# The labels begin half a letter below the border.
+	for picture in "$dir"/*.ppm; do
+		[[ $(head -c 10 "$picture") == *'800 600' ]] || continue # the loader's
+		{ printf 'P6\n800 592\n255\n' && tail -c $((800 * 592 * 3)) "$picture"; } | "$top/build/host/screen_text" 1
+	done >"$dir/labels"
+	grep -q 'latesync: USAGE' "$dir/labels"
+}
 @test "no serial port at all, and no keyboard" {
 	carries none --qemu-arg -machine --qemu-arg i8042=off --qemu-arg -vga --qemu-arg std "${run[@]}"
 	[[ $(head -n 1 "$BATS_TEST_TMPDIR/read") == 'KTAP version 1' ]]

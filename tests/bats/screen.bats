@@ -139,7 +139,7 @@ vga=(--qemu-arg -vga --qemu-arg)
 }
 @test "violations are red" {
 	starts "${vga[@]}" std test=defer user=enter protocol=early-signal inject=exit.signal-to-cr3:nmi duration=1m
-	comes_to_show 1 ' violations [1-9]'
+	comes_to_show 1 $' violations [1-9]\n  1 isolated *[-a-z] * [0-9]*[0-9kM]\nviol.'
 	ends
 	red
 }
@@ -183,6 +183,33 @@ vga=(--qemu-arg -vga --qemu-arg)
 	[[ $shown != *'# verdict'* ]]
 }
 @test "Page Up, of a report of one page" { key=pgup shows 1 $'KTAP version 1\n# verdict PASS\n# lines 1 to' "${vga[@]}" std test=pti-audit; }
+
+# What the emulator takes of the host's CPUs in 3 s, in clock ticks, long after the end of a run: in spent.
+spends() { # WORD...
+	local stat before=0
+
+	rm -f "$BATS_TEST_TMPDIR/monitor" "$BATS_TEST_TMPDIR/said"
+	starts "${vga[@]}" std "$@"
+	await_said '^# verdict '
+	sleep 2
+	for _ in before after; do
+		stat=$(</proc/$emulator/stat)
+		read -r -a stat <<<"${stat##*) }"
+		spent=$((stat[11] + stat[12] - before)) before=$((stat[11] + stat[12]))
+		sleep 3
+	done
+	ends
+}
+@test "a run that has ended leaves its CPU alone; after a panic, IRQs off, one waits for keys" {
+	slow
+	local spinning
+
+	spends test=selfdestruct:panic
+	spinning=$spent
+	spends test=pti-audit
+	printf 'clock ticks in 3 s: spinning %d, ended in good order %d\n' "$spinning" "$spent"
+	((spent * 2 < spinning))
+}
 # The watchdog of the other CPUs once took the silence after the end for a hang.
 @test "a run that has ended stays as it is" {
 	slow

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Bare IPIs: the round trip between the CPUs of cpus=, and from CPU 0 to 1, 2, 4 ... all others, which
- * spin in the kernel or sleep: until the last of them is in its handler (one way, by clocks that agree
- * but for tsc_warp), and until CPU 0 has seen that.
+ * spin in the kernel or sleep: until the last of them is in its handler (one way, by clocks
+ * that do agree), and until CPU 0 has seen that.
  */
 #include <arch/x86_64/apic.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
 #include <arch/x86_64/vectors.h>
 #include <entry/entry.h>
+#include <kernel/clocks.h>
 #include <kernel/config.h>
 #include <kernel/job.h>
 #include <kernel/lib/printf.h>
@@ -154,6 +155,19 @@ static const char *missing(int others)
 	return nr_cpus < 2 ? "one CPU has nobody to tell" : NULL;
 }
 
+static u64 warp; /* cycles, measured now */
+
+/* One way is from one CPU's clock to another's. */
+static const char *one_way_missing(int others)
+{
+	static char why[96];
+
+	if (!warp)
+		return missing(others);
+	scnprintf(why, sizeof(why), "the TSC of a CPU is %lu cycles or more off CPU 0's", warp);
+	return why;
+}
+
 static struct cost_op ops[1 + SIZES * OPS_A_SIZE + 1];
 static char names[SIZES * OPS_A_SIZE][24];
 
@@ -164,7 +178,7 @@ static void add(unsigned int i, const char *name, const char *base, unsigned int
 	ops[1 + i] = (struct cost_op){
 		.name = names[i],
 		.base = base,
-		.missing = missing,
+		.missing = measure == take_one_way ? one_way_missing : missing, /* @cost.one-way */
 		.measure = measure,
 		.arg = others,
 		.per_round = COST_PER_ROUND_OF_TWO,
@@ -175,6 +189,7 @@ const struct cost_op *cost_ipis(void)
 {
 	unsigned int others = nr_cpus > 1 ? nr_cpus - 1 : 1, size, i = 0;
 
+	warp = clocks_warp();
 	memset(ops, 0, sizeof(ops));
 	ops[0] = (struct cost_op){
 		"ipi", "mov-cr3", NULL, missing, measure_pair, 0, COST_PER_ROUND_OF_TWO,

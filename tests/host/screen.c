@@ -96,6 +96,13 @@ u64 report_violations(void)
 	return violations;
 }
 
+static u64 bad_on_3; /* of violations */
+
+u64 report_violations_of(unsigned int cpu)
+{
+	return cpu == 3 ? bad_on_3 : 0;
+}
+
 size_t report_where(char *buf, size_t size)
 {
 	return (size_t)scnprintf(buf, size, "test defer, step patching");
@@ -241,6 +248,40 @@ static void row_of_cpu_3(void)
 	   "what it counted since the test began: %s", row_at(HEAD_ROWS + 3));
 }
 
+/* At once, whatever page is being shown. */
+static void show_cpu_3(void)
+{
+	unsigned int row;
+
+	page = 0;
+	for (row = 0; row < view_rows; row++)
+		put_cpus(row);
+	screen_flush();
+}
+
+static unsigned int red_cells(unsigned int row)
+{
+	unsigned int column, n = 0;
+
+	for (column = 0; column < columns; column++)
+		n += red(&grid[HEAD_ROWS + row][column]);
+	return n;
+}
+
+static void row_with_violations(void)
+{
+	bad_on_3 = violations = 4711;
+	show_cpu_3();
+	ok(strstr(row_at(HEAD_ROWS + 3), "  4711") && red_cells(3) == BAD_WIDTH && !red_cells(0),
+	   "violations of a CPU are red in its row, and in no other: %s", row_at(HEAD_ROWS + 3));
+	expected = true;
+	show_cpu_3();
+	ok(strstr(row_at(HEAD_ROWS + 3), "  4711") && !red_cells(3),
+	   "those that a test wants are not: %s", row_at(HEAD_ROWS + 3));
+	expected = false;
+	bad_on_3 = violations = 0;
+}
+
 /* How many CPUs have had a row of the view, once all pages were turned. */
 static unsigned int cpus_seen(void)
 {
@@ -333,6 +374,8 @@ static void view(const struct size *size, unsigned int count)
 		ok(seen == count, "each CPU has its row: %u", seen);
 		if (count == 4)
 			row_of_cpu_3();
+		if (count > 3 && view_rows > 3)
+			row_with_violations();
 		ok(most_in_tick <= TICK_DRAWN, "no tick draws more than it may: %u", most_in_tick);
 	}
 	say("not ok 1 defer # FAIL %u\n", 5);

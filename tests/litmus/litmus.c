@@ -9,6 +9,7 @@
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/topology.h>
 #include <arch/x86_64/tsc.h>
+#include <kernel/clocks.h>
 #include <kernel/config.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
@@ -107,15 +108,37 @@ static const char *victims(void)
 	return list;
 }
 
+/* How far two of the CPUs of config.cpus are apart by their clocks, which tell them when to begin. */
+static u64 skew(void)
+{
+	struct clock_offset sender = clock_offset(config.cpus[0]), victim;
+	u64 most = 0;
+	unsigned int i;
+
+	for (i = 1; i < config.nr_named; i++) {
+		victim = clock_offset(config.cpus[i]);
+		most = max(most, clock_warp(&(struct clock_offset){victim.lo - sender.hi,
+								   victim.hi - sender.lo}));
+	}
+	return most;
+}
+
 /* Races the CPUs of config.cpus. */
 static void run_pair(const struct topology *topology, u64 ns, struct litmus_plan *plan)
 {
 	u32 sender = cpus[config.cpus[0]].apic_id, victim = cpus[config.cpus[1]].apic_id;
+	u64 apart;
 
 	plan->relation = cpu_relation_names[topology_relation(topology, sender, victim)];
 	plan->victims = config.nr_named - 1;
 	litmus_map();
 	report_info("litmus: sender cpu=%d victim cpu=%s", config.cpus[0], victims());
+	apart = skew();
+	if (apart > LITMUS_LEAD_MAX) { /* @litmus.skew */
+		report_info("litmus: not raced: their TSCs are %lu cycles or more apart", apart);
+		plan->skew = apart;
+		return;
+	}
 	if (litmus_print_pair(topology, sender, victim).quick >= LITMUS_APART) {
 		plan->apart = true;
 		return;
@@ -197,7 +220,11 @@ static void run(int variant)
 		run_pair(&topology, config.duration_ns, &plan);
 	else
 		run_pairs(&topology, &plan);
-	if (plan.apart && !plan.sound && !plan.broken)
+	if (plan.skew && !plan.sound && !plan.broken)
+		report_skip(
+			"the TSCs of the two are %lu cycles or more apart: they cannot begin at a time",
+			plan.skew);
+	else if (plan.apart && !plan.sound && !plan.broken)
 		report_skip(
 			"the two take turns, a line needs over %u cycles to and fro: nothing can be raced",
 			LITMUS_APART);

@@ -52,6 +52,7 @@ struct litmus_plan {
 	u64 lingered[2];
 	const char *relation; /* of sender and (first) victim */
 	bool apart;	      /* one pair did not run at the same time */
+	u64 skew; /* cycles between the clocks of one pair that was not raced for it; 0: none */
 	/* What came of it, of all that litmus_plan_judge() has judged. */
 	unsigned int sound, broken, trials, trials_sound;
 	/* Room for LITMUS_ROWS_A_SHAPE a shape. */

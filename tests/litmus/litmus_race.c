@@ -221,7 +221,7 @@ static void adjust(int sites, int zeros, int late)
 		race->period -= race->period / 64;
 	race->period = min(max(race->period, (u64)PERIOD_MIN), (u64)PERIOD_MAX);
 	race->lead += litmus_lead_step(race, sites, zeros);
-	race->lead = min(max(race->lead, -(s64)PERIOD_MAX), (s64)PERIOD_MAX);
+	race->lead = min(max(race->lead, -(s64)LITMUS_LEAD_MAX), (s64)LITMUS_LEAD_MAX);
 }
 
 static void one_batch(void)

@@ -59,6 +59,9 @@ static inline s64 litmus_lead_step(const struct litmus_race *race, int sites, in
 	       sites;
 }
 
+/* So far @lead is moved, and so far the clocks of two that race may be apart. */
+#define LITMUS_LEAD_MAX 1000000
+
 /* How many cycles the victim's instruction of @race, and the first use after it, take alone: median. */
 unsigned int litmus_latency(const struct litmus_race *race);
 

@@ -14,13 +14,16 @@
  * interrupt of this kernel's that nobody planned. Without max_us= no time is judged.
  *
  * Enough: all looks are in the histogram, not only long ones, so that a percentile of a quiet CPU
- * means something. Interrupts are counted by the kernel, vector by vector, and apart from that by the
+ * means something. A TSC that ran at another rate than at the start tells no time: max_us= is a SKIP
+ * then. Interrupts are counted by the kernel, vector by vector, and apart from that by the
  * program: fewer there are an ERROR. A run without the load that was asked for is no pass.
  */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/tsc.h>
+#include <arch/x86_64/tsc_drift.h>
 #include <entry/protocol/protocol.h>
+#include <kernel/clocks.h>
 #include <kernel/config.h>
 #include <kernel/isolation.h>
 #include <kernel/params.h>
@@ -192,13 +195,32 @@ static void judge_max(const struct noise_run *run)
 		    why);
 }
 
+/* Each program takes cycles of its own CPU as time, and when a gap was is told by CPU 0's clock. */
+static bool clock_is_bad(void)
+{
+	struct tsc_drift drift;
+	u64 warp = clocks_warp();
+
+	if (warp)
+		report_info("noise: the TSC of a CPU is %lu cycles or more off CPU 0's: at_ns= and "
+			    "\"until\" are off by as much; gaps are not",
+			    warp);
+	if (!tsc_drift(&drift) || !tsc_drift_bad(&drift)) /* @noise.rate */
+		return false;
+	report_info("noise: so far the TSC ran at another rate than at the start, by %ld ppm: no "
+		    "time here is right, and max_us= judges none",
+		    drift.ppm);
+	return true;
+}
+
 static void judge(const struct noise_run *run)
 {
 	bool defers = protocol_defers(protocol_selected());
-	bool loaded = run->pokes_some || run->flushes_some;
+	bool loaded = run->pokes_some || run->flushes_some, no_time = clock_is_bad();
 	const struct poke_stats *s = &run->stats;
 
-	judge_max(run);
+	if (!no_time)
+		judge_max(run);
 	poke_stats_check_ghosts(s);
 	if (defers && poke_stats_told_in_user(s))
 		report_fail("%lu sync IPIs hit CPUs that never left user mode", s->ipis_isolated);
@@ -212,6 +234,8 @@ static void judge(const struct noise_run *run)
 		report_skip("no sync skipped an isolated CPU: nothing was deferred");
 	else
 		report_pass();
+	if (no_time && config.max_us)
+		report_vain("max_us=%u was not judged: the TSC keeps no time here", config.max_us);
 }
 
 static void run_noise(int variant)

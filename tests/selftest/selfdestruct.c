@@ -124,6 +124,41 @@ static void do_stopped_late(void)
 	report_pass();
 }
 
+static bool moved;
+
+static void move_clock(void *cycles)
+{
+	moved = tsc_move((s64)cycles);
+}
+
+/* Does not die: leaves the clock of CPU 1 half a second ahead, which no wait takes for a stop. */
+static void do_clock(void)
+{
+	if (nr_cpus == 1) {
+		report_skip("needs a second CPU");
+		return;
+	}
+	job_start(1, move_clock, (void *)ns_to_tsc(500000000));
+	job_wait(1);
+	if (moved)
+		report_pass();
+	else
+		report_skip("this CPU has no IA32_TSC_ADJUST");
+}
+
+/* Nor this: CPU 0's loses a tenth of each of some seconds, between two looks at the other clock. */
+static void do_rate(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 15 && tsc_move(-(s64)ns_to_tsc(20000000)); i++)
+		udelay(200000);
+	if (i)
+		report_pass();
+	else
+		report_skip("this CPU has no IA32_TSC_ADJUST");
+}
+
 static void do_noreport(void)
 {
 }
@@ -234,6 +269,8 @@ static const struct {
 	{"cpu", do_cpu},
 	{"stopped", do_stopped},
 	{"stopped-late", do_stopped_late},
+	{"clock", do_clock},
+	{"rate", do_rate},
 	{"noreport", do_noreport},
 	{"fail", do_fail},
 	{"skip", do_skip},
@@ -265,8 +302,9 @@ static void run_selfdestruct(int variant)
 			kinds[i].run();
 }
 
-DEFINE_TEST(TEST_ASKED + 1, "selfdestruct",
-	    "dies on purpose; KIND is panic, doublefault, triplefault, reset, talk, hang, "
-	    "hang-irqoff, wait, cpu, stopped, stopped-late, noreport, fail, skip, mce, nested-nmi, "
-	    "nested-early, poke-entry, set-ro or update-ro",
-	    "nothing", run_selfdestruct, .kind_known = kind_known);
+DEFINE_TEST(
+	TEST_ASKED + 1, "selfdestruct",
+	"dies on purpose; KIND is panic, doublefault, triplefault, reset, talk, hang, "
+	"hang-irqoff, wait, cpu, stopped, stopped-late, clock, rate, noreport, fail, skip, mce, "
+	"nested-nmi, nested-early, poke-entry, set-ro or update-ro",
+	"nothing", run_selfdestruct, .kind_known = kind_known);

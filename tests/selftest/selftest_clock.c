@@ -2,7 +2,10 @@
 /* The clocks of this machine against each other, in one run: what each makes of the TSC. */
 #include <arch/x86_64/asm.h>
 #include <arch/x86_64/apic.h>
+#include <arch/x86_64/smp.h>
 #include <arch/x86_64/tsc.h>
+#include <kernel/clocks.h>
+#include <kernel/job.h>
 #include <kernel/report.h>
 #include <tests/selftest/selftest.h>
 
@@ -33,3 +36,47 @@ static const char *clocks(void)
 	return error;
 }
 SELFTEST("the clocks agree", clocks);
+
+/* More than an exchange of a line takes, and less than what anybody waits for. */
+#define MOVE 100000000l
+
+static bool moved;
+
+static void move(void *cycles)
+{
+	moved = tsc_move((s64)cycles);
+}
+
+static void move_cpu_1(s64 cycles)
+{
+	job_start(1, move, (void *)cycles);
+	job_wait(1);
+}
+
+/* Both bounds, one way and the other. */
+static const char *skew(void)
+{
+	struct clock_offset before, ahead, behind, after;
+
+	if (nr_cpus < 2)
+		return SELFTEST_SKIP("one CPU");
+	before = clock_offset(1);
+	move_cpu_1(MOVE);
+	ahead = clock_offset(1);
+	move_cpu_1(-2 * MOVE);
+	behind = clock_offset(1);
+	move_cpu_1(MOVE);
+	after = clock_offset(1);
+	if (!moved)
+		return SELFTEST_SKIP("this CPU has no IA32_TSC_ADJUST");
+	report_info("clock of cpu 1: %ld to %ld cycles ahead; moved: %ld to %ld, %ld to %ld; "
+		    "moved back: %ld to %ld",
+		    before.lo, before.hi, ahead.lo, ahead.hi, behind.lo, behind.hi, after.lo,
+		    after.hi);
+	CHECK(clock_warp(&ahead) && clock_warp(&behind));
+	CHECK(before.lo <= before.hi && after.lo <= before.hi && before.lo <= after.hi);
+	CHECK(ahead.lo - MOVE <= before.hi && before.lo <= ahead.hi - MOVE);
+	CHECK(behind.lo + MOVE <= before.hi && before.lo <= behind.hi + MOVE);
+	return NULL;
+}
+SELFTEST("a clock that was set to another time is seen", skew);
