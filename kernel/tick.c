@@ -73,7 +73,8 @@ void tick_init(void)
  */
 static u32 tick_hz(void)
 {
-	return smp_processor_id() && nr_cpus > TICK_CROWD ? TICK_HZ * TICK_CROWD / nr_cpus : TICK_HZ;
+	return smp_processor_id() && nr_cpus > TICK_CROWD ? TICK_HZ * TICK_CROWD / nr_cpus
+							  : TICK_HZ;
 }
 
 void tick_start_at(u32 hz)
