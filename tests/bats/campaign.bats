@@ -76,7 +76,8 @@ starts() { # NUMBER
 # Starts a campaign in a process group of its own; its leader is in $leader.
 begin() { # WORD...
 	set -m
-	"$fake/tests/campaign" --out "$out" --jobs 2 "$@" >"$out.said" 2>&1 3>&- &
+	# Who starts the suite may ignore Ctrl-C; what it starts would, too.
+	env --default-signal=INT "$fake/tests/campaign" --out "$out" --jobs 2 "$@" >"$out.said" 2>&1 3>&- &
 	leader=$!
 	set +m
 }
