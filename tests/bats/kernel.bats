@@ -20,8 +20,8 @@ quick='duration=300ms'
 
 # What is registered, by the sources: "NAME" lines, without those whose number begins with one of $1.
 registered() { # WITHOUT
-	cat "$top"/tests/*/*.c | tr '\n\t' '  ' | grep -oE 'DEFINE_TEST\([^,]*, +"[a-z-]+"' |
-		grep -vE "^DEFINE_TEST\((${1:-none})" | sed 's/.*"\(.*\)"/\1/' | sort
+	cat "$top"/tests/*/*.c | tr '\n\t' '  ' | grep -oE 'DEFINE_TEST\( *[^,]*, +"[a-z-]+"' |
+		grep -vE "^DEFINE_TEST\( *(${1:-none})" | sed 's/.*"\(.*\)"/\1/' | sort
 }
 @test "list names every test" {
 	boots 0 '1..0' --accel tcg test=list
