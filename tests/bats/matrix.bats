@@ -43,11 +43,7 @@ bochs() { # STATUS PATTERNS [OPTION|WORD]...
 @test "x2apic=on without it" { tcg 77 $'# verdict SKIP\n# SKIP x2apic=on: this CPU has no x2APIC\n!# result\nx2apic=off' --cpu max,-x2apic x2apic=on; }
 @test "pcid=on without it" { tcg 77 $'# verdict SKIP\n# SKIP pcid=on: this CPU has no PCID\n!# result\npcid=off' pcid=on; }
 @test "both off where there are none" { tcg 0 "$clean"$'\npcid=off x2apic=off\napic=xapic' x2apic=off pcid=off; }
-@test "x2apic=on on Bochs" { bochs 0 "$clean"$'\nx2apic=on\napic=x2apic' x2apic=on; }
 @test "x2apic=off on Bochs" { bochs 0 "$clean"$'\nx2apic=off\napic=xapic' x2apic=off; }
-@test "pcid=on x2apic=on on Bochs" {
-	bochs 0 "$clean"$'\npcid=on x2apic=on\napic=x2apic' pcid=on x2apic=on
-}
 @test "pcid=on x2apic=off on Bochs" {
 	bochs 0 "$clean"$'\npcid=on x2apic=off\napic=xapic' pcid=on x2apic=off
 }
