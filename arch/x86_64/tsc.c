@@ -28,7 +28,7 @@
 #define HPET_PERIOD_MAX 100000000
 #define FEMTOSECONDS	1000000000000000ul
 
-#define WINDOW_US  125 /* the shortest; counter_measure() takes longer ones where looks are slow */
+#define WINDOW_US  500 /* the shortest; counter_measure() takes longer ones where looks are slow */
 #define COUNTS_MIN 400ul /* one more or less is a quarter of a percent */
 #define DRIFT_MASK 0xffffff
 
