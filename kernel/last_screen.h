@@ -21,10 +21,4 @@ void last_screen(int status);
  */
 void last_screen_sleeps(void);
 
-/*
- * The run ended in good order: last_screen() sleeps between ticks, where it spins otherwise. CPU 0, IRQs off,
- * its tick running.
- */
-void last_screen_sleeps(void);
-
 #endif

@@ -71,8 +71,8 @@ bool counter_measure(const struct counter *c, u64 (*tsc)(void), u64 counts, u64 
 	enum window_result result;
 	unsigned int i, longer = 1;
 
-	look_at(c,
-		tsc); /* the first one is slow: an emulator translates it, a processor fetches it */
+	/* The first one is slow: an emulator translates it, a processor fetches it. */
+	look_at(c, tsc);
 	for (i = 0; i < TRIES; i++) {
 		result = open_window(c, tsc, counts * longer, cycles * longer, w);
 		if (result == WINDOW_DEAD)

@@ -96,6 +96,8 @@ costs() { # OPS [OPTION|WORD]...
 }
 # Three turns whose figures are known: nothing of a machine in it.
 @test "scale: medians, least and most, and break-even, of known figures" {
+	local -a ops=(awk -v mode=ops -f "$top/tests/tools/median.awk" -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns")
+
 	for turn in '1 10 40 50' '2 10 20 none:' '3 20 100 30'; do
 		read -r -a f <<<"$turn"
 		set -- "${f[@]}"
@@ -106,12 +108,12 @@ costs() { # OPS [OPTION|WORD]...
 			"$1 2 even nested-signal syscall-off 4 1 to 7 200 $4 (1 to 2)"
 	done >"$BATS_TEST_TMPDIR/turns"
 	expect 0 $'3 turns, median (least..most), host load 1.5 to 3.5:\n  syscall-off *-  mov-cr3\n  syscall-pti-s *4.00 (2.00..5.00)  syscall-off\nbreak-even: nested-signal against syscall-off: 40 (30..50) entries for each IPI that is spared, in 2 of 3 turns; else none' \
-		awk -v mode=ops -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns"
+		"${ops[@]}"
 	sed -i /syscall-off.*base/d "$BATS_TEST_TMPDIR/turns" # no turn has the base: no ratio is made up
-	expect 0 '!syscall-pti-s' awk -v mode=ops -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns"
+	expect 0 '!syscall-pti-s' "${ops[@]}"
 	sed -i '/^2.*op=syscall-pti-s/d' "$BATS_TEST_TMPDIR/turns"
 	printf '%s\n' '1 2 # result test=cost op=syscall-off median_cycles=1 base=mov-cr3' >>"$BATS_TEST_TMPDIR/turns"
-	expect 3 'error: no result of syscall-' awk -v mode=ops -f "$top/tests/tools/scale.awk" "$BATS_TEST_TMPDIR/turns"
+	expect 3 'error: no result of syscall-' "${ops[@]}"
 }
 @test "scale refuses what is no number of CPUs, and says what it may be" {
 	expect 2 'error: 1: expected more CPUs' "$top/tests/tools/scale" 1

@@ -134,6 +134,12 @@ boots_with_screen() { # SERIAL OPTION|WORD...
 	bash -c "exec $command -monitor stdio" <&8 >"$dir/monitor.out" 2>&1 3>&- &
 }
 
+# The letters of VGA's text mode in the dump vga, without their colours, row by row; what is none is a `~`.
+vga_text() {
+	LC_ALL=C sed -zE 's/(.)./\1/g' "$BATS_TEST_TMPDIR/vga" | LC_ALL=C tr -c ' -}' '~' |
+		fold -w 80 | sed 's/ *$//'
+}
+
 # Each arithmetic expression over the keys of the last result line of the output.
 holds() { # EXPRESSION...
 	local line word expression bad=0

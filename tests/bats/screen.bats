@@ -24,11 +24,6 @@ await_said() { # PATTERN
 	done
 }
 
-# The letters of VGA's text mode, without their colours, row by row; what is none is a `~`.
-vga_text() {
-	LC_ALL=C sed -zE 's/(.)./\1/g' "$BATS_TEST_TMPDIR/vga" | LC_ALL=C tr -c ' -}' '~' | fold -w 80 | sed 's/ *$//'
-}
-
 # The letters of the last screenshot.
 reads() { # SCALE
 	shown=$("$top/build/host/screen_text" "$1" <"$BATS_TEST_TMPDIR/ppm")

@@ -4,6 +4,7 @@
 #define TESTS_SELFTEST_H
 
 #include <kernel/lib/types.h>
+#include <patching/text_poke.h>
 
 #define HURRY_HZ 1000 /* of the tick, where a case waits for it */
 
@@ -26,6 +27,9 @@ struct selftest {
  * has, and waits, since IRQs are off.
  */
 void selftest_let_nmi_come(void);
+
+/* Pokes the first probe to its next version with @hook called at each step. Not under text_mutex. */
+void selftest_poke_first(void (*hook)(enum text_poke_step step));
 
 /* Inside a case: fail with a text unless @cond. */
 #define CHECK(cond)                                 \

@@ -234,19 +234,12 @@ static void nmi_at_step(enum text_poke_step step)
 static const char *nested(void)
 {
 	struct entry_hooks saved = entry_hooks;
-	struct probe *probe = &probes[0];
 
 	wrong = NULL;
 	int3s = 0;
 	entry_hooks.nmi = nmi_with_debug;
 	entry_hooks.debug = debug_in_nmi;
-	text_mutex_lock();
-	probe->written = probe->committed + 1;
-	probe->queue(probe->written);
-	text_poke_step_hook = nmi_at_step;
-	probe_commit(probe, smp_text_poke_batch_finish());
-	text_poke_step_hook = NULL;
-	text_mutex_unlock();
+	selftest_poke_first(nmi_at_step);
 	entry_hooks = saved;
 	if (!wrong)
 		CHECK(int3s == 1);

@@ -223,7 +223,6 @@ static void run_nests(enum text_poke_step step)
 static const char *nests(void)
 {
 	struct entry_hooks saved = entry_hooks;
-	struct probe *probe = &probes[0];
 
 	wrong = NULL;
 	tried = 0;
@@ -231,13 +230,7 @@ static const char *nests(void)
 	entry_hooks.debug = on_debug;
 	entry_hooks.inject = on_forced;
 	points_enabled = true; /* those in C are all that is needed */
-	text_mutex_lock();
-	probe->written = probe->committed + 1;
-	probe->queue(probe->written);
-	text_poke_step_hook = run_nests;
-	probe_commit(probe, smp_text_poke_batch_finish());
-	text_poke_step_hook = NULL;
-	text_mutex_unlock();
+	selftest_poke_first(run_nests);
 	points_enabled = false;
 	points_clear(smp_processor_id(), true);
 	entry_hooks = saved;

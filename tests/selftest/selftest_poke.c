@@ -56,6 +56,19 @@ static void batch_over(void)
 	}
 }
 
+void selftest_poke_first(void (*hook)(enum text_poke_step step))
+{
+	struct probe *probe = &probes[0];
+
+	text_mutex_lock();
+	probe->written = probe->committed + 1;
+	probe->queue(probe->written);
+	text_poke_step_hook = hook;
+	probe_commit(probe, smp_text_poke_batch_finish());
+	text_poke_step_hook = NULL;
+	text_mutex_unlock();
+}
+
 /*
  * Pokes every probe to its next version with @hook called at each step: one batch, or some more where
  * the next site is not above the last one.

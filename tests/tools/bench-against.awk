@@ -10,24 +10,12 @@ $first > $1 {
 	ratio[n] = now[n] / before[n]
 }
 
-# Median, quartiles and least of a list.
-function spread(v,    i, j, t, s) {
-	for (i = 1; i <= n; i++) {
-		t = v[i]
-		for (j = i - 1; j && s[j] > t; j--)
-			s[j + 1] = s[j]
-		s[j + 1] = t
-	}
-	low = s[int((n + 3) / 4)]
-	middle = n % 2 ? s[(n + 1) / 2] : (s[n / 2] + s[n / 2 + 1]) / 2
-	high = s[n + 1 - int((n + 3) / 4)]
-	least = s[1]
-}
-
-function row(name, v, unit) {
-	spread(v)
-	printf "  %-40s %8.3f%s  (quartiles %.3f and %.3f, least %.3f)\n", name, middle, unit, low,
-		high, least
+# Median, quartiles and least of a list, which median.awk puts in order.
+function row(name, v, unit,   at, mid) {
+	at = int((n + 3) / 4)
+	mid = middle(v, n)
+	printf "  %-40s %8.3f%s  (quartiles %.3f and %.3f, least %.3f)\n", name, mid, unit, v[at],
+		v[n + 1 - at], v[1]
 }
 
 END {
