@@ -24,13 +24,14 @@ need_grub = { test -d $(call grub_dir,$(1)) || { echo "error: $@: GRUB's files f
 	"(looked in $(GRUB_DIRS)); Debian has them in $(2)" >&2; exit 1; }; }
 
 # EFI programs for the platforms that GRUB has files for here.
-ISO_EFI := $(if $(wildcard $(call grub_dir,x86_64-efi)),BOOTX64.EFI) \
-	$(if $(wildcard $(call grub_dir,i386-efi)),BOOTIA32.EFI)
+# Stripped, since a blank would be true in $(if).
+ISO_EFI := $(strip $(if $(wildcard $(call grub_dir,x86_64-efi)),BOOTX64.EFI) \
+	$(if $(wildcard $(call grub_dir,i386-efi)),BOOTIA32.EFI))
 
 # $(call if_changed,TEXT): rewrites the target only where it holds something else.
 if_changed = mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
 $(B)/gen/iso-platforms: FORCE
-	@$(call if_changed,$(strip $(ISO_EFI)))
+	@$(call if_changed,$(ISO_EFI))
 $(B)/gen/image-words: FORCE
 	@$(call if_changed,$(WORDS))
 

@@ -37,6 +37,10 @@ images() { # TARGET...
 
 @test "a CD by BIOS" { boots 0 "$passes" --boot iso "${quick[@]}"; }
 @test "a stick by BIOS" { boots 0 "$passes" --boot iso --media usb "${quick[@]}"; }
+@test "GRUB has files for BIOS alone: the image does without an EFI part" {
+	mkdir "$BATS_TEST_TMPDIR/i386-pc"
+	expect 0 $'latesync.iso\n!efi.img' make -n --no-print-directory -C "$top" "grub_dir=$BATS_TEST_TMPDIR/\$(1)" iso
+}
 @test "a CD by UEFI" {
 	boots 0 $'# verdict PASS\nfirmware: BdsDxe: starting Boot' --boot uefi "${quick[@]}"
 	[[ $'\n'$output == *$'\nKTAP version 1\n'* ]]
