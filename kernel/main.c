@@ -198,12 +198,12 @@ static void start_cpus(void)
 	cpu_init(0);
 	apic_setup_cpu(madt.nmi_lints);
 	phase_over("ACPI, serial ports, entry areas");
-	require(tsc_calibrate());
-	phase_over("clock calibration");
+	tsc_calibrate_look();
 	poking_init();
 	vmap_init();
 	text_check();
 	phase_over("text check");
+	tsc_calibrate_look();
 	if (text_check_failed(TEXT_REPLACED))
 		report_info("warning: %s; no test here replaces a page of text",
 			    text_check_failed(TEXT_REPLACED));
@@ -213,6 +213,8 @@ static void start_cpus(void)
 	jump_label_init();
 	static_call_init();
 	phase_over("alternatives and patching");
+	require(tsc_calibrate());
+	phase_over("clock calibration");
 	tests_early();
 
 	set_irq_handler(SYNC_CORE_VECTOR, sync_core_interrupt);
@@ -343,6 +345,7 @@ void kernel_start(enum boot_protocol protocol, u64 info, u64 tsc)
 	early_area.self = &early_area;
 	wrmsr(MSR_GS_BASE, (u64)&early_area);
 	cpu_identify();
+	cpu_init_cr4();
 	serial_crlf = !cpu_info.nr_hypervisors; /* an emulator's console is a pipe */
 	console_early_init();
 	early_step = "reading what the loader says";

@@ -7,14 +7,10 @@
 #define BLUR	       64    /* a good window is so many times longer than its two looks */
 #define LONGER_MAX     512   /* where looks are slow, so many times longer than was asked for */
 
-/* A look at a counter lies between two at the TSC: @spread cycles apart, and @tsc is their middle. */
-struct look {
-	u64 count, tsc, spread;
-};
-
-static struct look look_at(const struct counter *c, u64 (*tsc)(void))
+/* Not inlined: its first call is slow, an emulator translates it and a processor fetches it. */
+static noinline struct counter_look look_at(const struct counter *c, u64 (*tsc)(void))
 {
-	struct look look;
+	struct counter_look look;
 
 	look.tsc = tsc();
 	look.count = c->read();
@@ -23,16 +19,32 @@ static struct look look_at(const struct counter *c, u64 (*tsc)(void))
 	return look;
 }
 
+void counter_look(const struct counter *c, u64 (*tsc)(void), struct counter_looks *looks)
+{
+	if (!looks->nr)
+		look_at(c, tsc);
+	if (looks->nr < ARRAY_SIZE(looks->look))
+		looks->look[looks->nr++] = look_at(c, tsc);
+}
+
 enum window_result {
 	WINDOW_GOOD,
 	WINDOW_BLURRED, /* an SMI or the host took this CPU in the middle of a look, or all are slow */
 	WINDOW_DEAD	/* the counter stands still */
 };
 
+static enum window_result judge(const struct counter_window *w, const struct counter_look *first,
+				const struct counter_look *last)
+{
+	if (first->spread + last->spread > w->cycles / BLUR) /* @counter.blurred */
+		return WINDOW_BLURRED;
+	return WINDOW_GOOD;
+}
+
 static enum window_result open_window(const struct counter *c, u64 (*tsc)(void), u64 counts,
 				      u64 cycles, struct counter_window *w)
 {
-	struct look first = look_at(c, tsc), last = first;
+	struct counter_look first = look_at(c, tsc), last = first;
 	unsigned int polls = POLLS, standing = 0;
 	u64 before;
 
@@ -47,9 +59,18 @@ static enum window_result open_window(const struct counter *c, u64 (*tsc)(void),
 		w->counts += (last.count - before) & c->mask; /* @counter.wrap */
 		w->cycles = last.tsc - first.tsc;
 	} while (w->counts < counts || w->cycles < cycles);
-	if (first.spread + last.spread > w->cycles / BLUR) /* @counter.blurred */
+	return judge(w, &first, &last);
+}
+
+/* Between two looks of before; one that is too short is as good as a blurred one. */
+static enum window_result past_window(const struct counter *c, const struct counter_look *look,
+				      u64 counts, u64 cycles, struct counter_window *w)
+{
+	w->counts = (look[1].count - look[0].count) & c->mask; /* @counter.wrap-between */
+	w->cycles = look[1].tsc - look[0].tsc;
+	if (w->counts < counts || w->cycles < cycles) /* @counter.short */
 		return WINDOW_BLURRED;
-	return WINDOW_GOOD;
+	return judge(w, &look[0], &look[1]);
 }
 
 static bool agree(const struct counter_window *a, const struct counter_window *b)
@@ -65,13 +86,19 @@ static bool agree(const struct counter_window *a, const struct counter_window *b
  * had this CPU, did not in the next.
  */
 bool counter_measure(const struct counter *c, u64 (*tsc)(void), u64 counts, u64 cycles,
-		     struct counter_window *w)
+		     const struct counter_looks *before, struct counter_window *w)
 {
 	struct counter_window last = {0, 0};
 	enum window_result result;
 	unsigned int i, longer = 1;
 
-	/* The first one is slow: an emulator translates it, a processor fetches it. */
+	for (i = 0; before && i + 1 < before->nr; i++) {
+		if (past_window(c, &before->look[i], counts, cycles, w) != WINDOW_GOOD)
+			continue;
+		if (last.counts && agree(&last, w)) /* @counter.agree-between */
+			return true;
+		last = *w;
+	}
 	look_at(c, tsc);
 	for (i = 0; i < TRIES; i++) {
 		result = open_window(c, tsc, counts * longer, cycles * longer, w);

@@ -29,10 +29,10 @@
 #define FEMTOSECONDS	1000000000000000ul
 
 #define WINDOW_US  500 /* the shortest; counter_measure() takes longer ones where looks are slow */
-#define COUNTS_MIN 400ul /* one more or less is a quarter of a percent */
-#define DRIFT_MASK 0xffffff
+#define COUNTS_MIN 400ul    /* one more or less is a quarter of a percent */
+#define LONG_MASK  0xffffff /* seconds: that of the shortest PM timer */
 
-u64 tsc_khz = 1000000; /* a guess that only bounds waits before calibration */
+u64 tsc_khz = 4000000; /* until calibration it only bounds waits, and few run faster */
 u64 apic_khz;
 const char *tsc_source = "guess", *tsc_clock = "none";
 static u64 tsc_start;
@@ -126,34 +126,64 @@ static u64 tsc_read(void)
 	return rdtsc();
 }
 
-bool tsc_measure(unsigned int clock, const char **name, u64 *khz)
-{
-	struct counter c;
-	struct counter_window w;
-
-	*khz = 0;
-	if (clock >= ARRAY_SIZE(clocks))
-		return false;
-	*name = clocks[clock].name;
-	if (clocks[clock].start(&c) &&
-	    counter_measure(&c, tsc_read, max(c.hz * WINDOW_US / 1000000, COUNTS_MIN), 1, &w))
-		*khz = mul_div(w.cycles, c.hz, w.counts * 1000);
-	return true;
-}
-
 static u64 apic_timer_read(void)
 {
 	return -(u64)apic_timer_count(); /* it counts down */
 }
 
+static const struct counter apic_timer = {0, 0xffffffff, apic_timer_read};
+
+/* Looks at each clock that has been started, until it is measured; and at the APIC timer. */
+static struct counter counters[ARRAY_SIZE(clocks)];
+static struct counter_looks looks[ARRAY_SIZE(clocks)], apic_looks;
+
+static void look_at_clocks(u64 mask_min)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(clocks); i++)
+		if ((looks[i].nr || clocks[i].start(&counters[i])) && counters[i].mask >= mask_min)
+			counter_look(&counters[i], tsc_read, &looks[i]);
+}
+
+void tsc_look(void)
+{
+	look_at_clocks(0);
+}
+
+void tsc_calibrate_look(void)
+{
+	if (!apic_looks.nr)
+		apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
+	look_at_clocks(LONG_MASK);
+	counter_look(&apic_timer, tsc_read, &apic_looks);
+}
+
+bool tsc_measure(unsigned int clock, const char **name, u64 *khz)
+{
+	struct counter_window w;
+	struct counter *c;
+
+	*khz = 0;
+	if (clock >= ARRAY_SIZE(clocks))
+		return false;
+	c = &counters[clock];
+	*name = clocks[clock].name;
+	if ((looks[clock].nr || clocks[clock].start(c)) &&
+	    counter_measure(c, tsc_read, max(c->hz * WINDOW_US / 1000000, COUNTS_MIN), 1,
+			    &looks[clock], &w))
+		*khz = mul_div(w.cycles, c->hz, w.counts * 1000);
+	looks[clock].nr = 0;
+	return true;
+}
+
 static bool measure_apic_timer(void)
 {
-	static const struct counter c = {0, 0xffffffff, apic_timer_read};
 	struct counter_window w;
 	bool good;
 
-	apic_timer_start(0xffffffff, false, SPURIOUS_VECTOR);
-	good = counter_measure(&c, tsc_read, COUNTS_MIN, tsc_khz * WINDOW_US / 1000, &w);
+	good = counter_measure(&apic_timer, tsc_read, COUNTS_MIN, tsc_khz * WINDOW_US / 1000,
+			       &apic_looks, &w);
 	apic_timer_stop();
 	if (good)
 		apic_khz = mul_div(w.counts, tsc_khz, w.cycles);
@@ -201,12 +231,13 @@ static void start_drift(void)
 
 	for (i = 0; i < ARRAY_SIZE(clocks); i++)
 		if (!strcmp(clocks[i].name, tsc_clock) && clocks[i].start(&c) &&
-		    c.mask >= DRIFT_MASK)
+		    c.mask >= LONG_MASK)
 			tsc_drift_start(&c);
 }
 
 const char *tsc_calibrate(void)
 {
+	tsc_calibrate_look();
 	if (!cpu_has(X86_FEATURE_TSC))
 		return "this CPU has no TSC";
 	if (!find_khz())
@@ -214,6 +245,7 @@ const char *tsc_calibrate(void)
 		       "neither an HPET nor an ACPI PM timer nor a PIT ticks";
 	if (!measure_apic_timer())
 		return "the local APIC timer does not count evenly";
+	memset(looks, 0, sizeof(looks));
 	start_drift();
 	tsc_start = rdtsc();
 	return NULL;

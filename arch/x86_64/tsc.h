@@ -10,14 +10,20 @@ extern u64 apic_khz;	       /* local APIC timer counts a millisecond, at its div
 extern const char *tsc_source; /* who told tsc_khz: "hypervisor", "cpuid", "cpuid16", or a clock */
 extern const char *tsc_clock;  /* what it was measured by: "hpet", "acpi_pm", "pit" or "none" */
 
-/* Finds both frequencies. Boot CPU, APIC set up, interrupts off. NULL or what is wrong. */
+/*
+ * Finds both frequencies. What lies between two calls of tsc_calibrate_look() and the end is measured and not
+ * waited for. Boot CPU, APIC set up, interrupts off. NULL or what is wrong.
+ */
+void tsc_calibrate_look(void);
 const char *tsc_calibrate(void);
 
 /*
  * Measures the TSC by clock number @clock, from 0: cycles a millisecond in @khz, 0 if this machine
- * has no such clock or it does not tick evenly. False: there are no more clocks. Boot CPU; some
- * milliseconds.
+ * has no such clock or it does not tick evenly. False: there are no more clocks. Boot CPU; a millisecond, or
+ * nothing behind three calls of tsc_look() that are TSC_LOOK_US apart, which look at all clocks together.
  */
+#define TSC_LOOK_US 600
+void tsc_look(void);
 bool tsc_measure(unsigned int clock, const char **name, u64 *khz);
 
 /*

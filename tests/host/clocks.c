@@ -161,8 +161,29 @@ static u64 measured(u64 mask)
 	struct counter_window w;
 
 	now_cycles = 12345678, reads = 0, wraps_at = mask;
-	if (!counter_measure(&c, fake_tsc, 3000 * COUNTS_US, 1, &w))
+	if (!counter_measure(&c, fake_tsc, 3000 * COUNTS_US, 1, NULL, &w))
 		return 0;
+	return (w.counts * CYCLES_US * 1000 + w.cycles / 2) / w.cycles;
+}
+
+/* Three looks with so many us of other work between; then what is measured, and how long that takes. */
+static u64 measured_behind(u64 first_us, u64 second_us, u64 mask, u64 *us)
+{
+	struct counter c = {0, mask, fake_read};
+	struct counter_looks looks = {};
+	struct counter_window w;
+	u64 start;
+
+	now_cycles = 12345678, reads = 0, wraps_at = mask;
+	counter_look(&c, fake_tsc, &looks);
+	now_cycles += first_us * CYCLES_US;
+	counter_look(&c, fake_tsc, &looks);
+	now_cycles += second_us * CYCLES_US;
+	counter_look(&c, fake_tsc, &looks);
+	start = now_cycles;
+	if (!counter_measure(&c, fake_tsc, 3000 * COUNTS_US, 1, &looks, &w))
+		return 0;
+	*us = (now_cycles - start) / CYCLES_US;
 	return (w.counts * CYCLES_US * 1000 + w.cycles / 2) / w.cycles;
 }
 
@@ -207,10 +228,40 @@ static void test_counter(void)
 	ok(!measured(~0ull), "one that stops in the middle of a window");
 }
 
+static void test_looks(void)
+{
+	static const struct {
+		u64 first_us, second_us, mask, pause_at, waited_for;
+		const char *what;
+	} rows[] = {
+		{4000, 5000, ~0ull, 0, 0, "two windows that other work fills"},
+		{4000, 100, ~0ull, 0, 1, "one of them too short"},
+		{100, 100, ~0ull, 0, 2, "both too short"},
+		{4000, 4000, 0xffff, 0, 0, "a counter that wraps in one"},
+		{4000, 10500, 0xffff, 0, 2, "one that wraps too often in the second"},
+		{4000, 4000, ~0ull, 3, 2, "a pause in the middle of the look between them"},
+	};
+	u64 counts, us;
+	unsigned int i;
+
+	standing_from = ~0ull;
+	pause_cycles = 1000 * CYCLES_US;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		pause_at = rows[i].pause_at;
+		us = 0;
+		counts = measured_behind(rows[i].first_us, rows[i].second_us, rows[i].mask, &us);
+		ok(right(counts) && us / 2999 == rows[i].waited_for,
+		   "%s: %lu windows waited for, in %lu us", rows[i].what,
+		   (unsigned long)rows[i].waited_for, (unsigned long)us);
+	}
+	pause_at = 0;
+}
+
 int main(void)
 {
 	test_told();
 	test_tables();
 	test_counter();
+	test_looks();
 	return done_testing();
 }

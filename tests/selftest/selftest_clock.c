@@ -23,6 +23,11 @@ static const char *clocks(void)
 	unsigned int i, found = 0;
 	u64 khz;
 
+	tsc_look();
+	for (i = 0; i < 2; i++) {
+		udelay(TSC_LOOK_US);
+		tsc_look();
+	}
 	for (i = 0; tsc_measure(i, &name, &khz); i++) {
 		if (!khz)
 			continue;
