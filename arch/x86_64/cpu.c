@@ -104,11 +104,10 @@ bool hypervisor_is(const char *signature)
  */
 #define PAT_VALUE 0x0007040600070106
 
-void cpu_init(unsigned int nr)
+void cpu_init_cr4(void)
 {
 	u64 cr4 = read_cr4();
 
-	desc_load(nr);
 	if (cpu_has(X86_FEATURE_SMEP))
 		cr4 |= X86_CR4_SMEP;
 	if (cpu_has(X86_FEATURE_SMAP))
@@ -119,6 +118,12 @@ void cpu_init(unsigned int nr)
 	if (cpu_has(X86_FEATURE_MCE))
 		cr4 |= BIT(6);
 	write_cr4(cr4);
+}
+
+void cpu_init(unsigned int nr)
+{
+	desc_load(nr);
+	cpu_init_cr4();
 	if (cpu_has(X86_FEATURE_PAT))
 		wrmsr(MSR_PAT, PAT_VALUE);
 	tlb_setup_cpu();

@@ -40,7 +40,11 @@ struct desc_ptr {
 
 /* Present, code or data, accessed: the CPU need not set the bit, so the page can be read-only. */
 #define GDT_KERNEL_CODE 0x00af9b000000ffff
-#define GDT_KERNEL_DATA 0x00cf93000000ffff
+/*
+ * Without B, which 64-bit mode ignores: as the null SS of an event with a stack of its own, for TCG
+ * translates code anew where SS.B differs.
+ */
+#define GDT_KERNEL_DATA 0x008f93000000ffff
 #define GDT_USER_DATA	0x00cff3000000ffff
 #define GDT_USER_CODE	0x00affb000000ffff
 #define TSS_AVAILABLE	0x89ul

@@ -53,6 +53,12 @@ extern unsigned int smp_left_out;
 /* Called on the boot CPU again and again while others start; NULL: nobody. */
 extern void (*smp_wait_hook)(void);
 
+/*
+ * Sets the bits of CR4 that say what the kernel may touch, on this CPU; after cpu_identify(). On the boot CPU
+ * as early as that: TCG translates code anew where SMAP or UMIP differ.
+ */
+void cpu_init_cr4(void);
+
 /* Loads descriptor tables and control registers of CPU @cpu, on itself, before anything else. */
 void cpu_init(unsigned int cpu);
 
