@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Building and walking page tables. SDM vol. 3, 4.5. */
 #include <arch/x86_64/asm.h>
+#include <arch/x86_64/cpu_entry_area.h>
 #include <arch/x86_64/pgtable.h>
 #include <arch/x86_64/sections.h>
 #include <arch/x86_64/tlb.h>
@@ -28,6 +29,14 @@ static pgd_t *table_of(pgd_t entry)
 	return phys_to_virt(entry & PTE_ADDR_MASK);
 }
 
+/* Every address space has a copy of the kernel's entries of the top level, and would lack a later one. */
+static bool top_level_copied;
+
+void pgtable_seal(void)
+{
+	top_level_copied = true;
+}
+
 static pgd_t *descend(pgd_t *entry, u64 user)
 {
 	if (!(*entry & _PAGE_PRESENT))
@@ -41,15 +50,20 @@ static pgd_t *descend(pgd_t *entry, u64 user)
 void map_range(pgd_t *pgd, u64 virt, u64 phys, u64 size, u64 prot, bool large)
 {
 	u64 end = virt + size, user = prot & _PAGE_USER, step;
-	pgd_t *table, *entry;
+	pgd_t *table = NULL, *entry;
 	int level, leaf;
 
+	if (top_level_copied && pgd == init_mm.pgd && !(pgd[index_of(virt, 3)] & _PAGE_PRESENT))
+		panic("page tables: %lx is none of the areas that address spaces share", virt);
 	for (; virt != end; virt += step, phys += step) {
 		leaf = large && !((virt | phys) & (PMD_SIZE - 1)) && end - virt >= PMD_SIZE;
 		step = leaf ? PMD_SIZE : PAGE_SIZE;
-		table = pgd;
-		for (level = 3; level > leaf; level--)
-			table = descend(&table[index_of(virt, level)], user);
+		/* A table of pages serves up to its end. */
+		if (!table || leaf || !(virt & (PMD_SIZE - 1))) {
+			table = pgd;
+			for (level = 3; level > leaf; level--)
+				table = descend(&table[index_of(virt, level)], user);
+		}
 		entry = &table[index_of(virt, leaf)];
 		*entry = phys | prot | (leaf ? _PAGE_PSE : 0);
 	}
@@ -219,6 +233,7 @@ void mark_rodata_ro(void)
 
 void pgtable_init(void)
 {
+	static const u64 areas[] = {KSTACK_BASE, MMIO_BASE, VMAP_BASE, CEA_BASE};
 	unsigned int i;
 
 	init_mm.pgd = alloc_pages(2, 2);
@@ -227,7 +242,7 @@ void pgtable_init(void)
 	map_ram();
 	map_image();
 	/* Every later address space copies these entries, so all of them must exist now. */
-	for (i = PTRS_PER_TABLE / 2; i < PTRS_PER_TABLE; i++)
-		descend(&init_mm.pgd[i], 0);
+	for (i = 0; i < ARRAY_SIZE(areas); i++)
+		descend(&init_mm.pgd[index_of(areas[i], 3)], 0);
 	write_cr3(virt_to_phys(init_mm.pgd));
 }

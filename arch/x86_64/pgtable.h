@@ -120,6 +120,9 @@ volatile void *map_mmio(u64 phys, u64 size);
 /* The same for a framebuffer: stores combine. cpu_init() has to have run on the CPUs that use it. */
 volatile void *map_write_combining(u64 phys, u64 size);
 
+/* From now on address spaces copy init_mm's top level: map_range() refuses to add to that. */
+void pgtable_seal(void);
+
 /* Makes .data..ro_after_init read-only in every mapping. Once, after init. */
 void mark_rodata_ro(void);
 extern bool rodata_marked;

@@ -21,6 +21,7 @@ void pti_init(void)
 	user[PGD_INDEX(CEA_BASE)] = init_mm.pgd[PGD_INDEX(CEA_BASE)];
 	map_range(user, (u64)__entry_text_start, kernel_to_phys(__entry_text_start),
 		  __entry_text_end - __entry_text_start, PAGE_KERNEL_RX, false);
+	pgtable_seal();
 }
 
 struct mm *mm_create(void)
