@@ -36,16 +36,6 @@ probe_mov_behind_cr3_site:
 	SITE probe_mov_cross64, 0x43e		; two bytes before a cache line's end
 	SITE probe_mov_cross4096, 0xffd		; three bytes before the page's end
 
-; More sites than one batch holds, for tests of the queue.
-align 64, int3
-probe_array:
-%rep 160
-	mov eax, 0
-	ret
-	align 8, int3
-%endrep
-probe_array_end:
-
 ; CALL sites with RSP on 16 bytes, where the CPU leaves no gap above the trap frame, and beside.
 probe_call_even:
 	mov eax, 0x1000
@@ -68,3 +58,15 @@ probe_call_target:
 	shr ecx, 4
 	or eax, ecx
 	ret
+
+; More sites than one batch holds, for tests of the queue. Alone on a page: an emulator takes long over a
+; store to one from which it has translated something.
+section .text.probe_array alloc exec nowrite progbits align=4096
+probe_array:
+%rep 160
+	mov eax, 0
+	ret
+	align 8, int3
+%endrep
+probe_array_end:
+	times 4096 - ($ - $$) int3

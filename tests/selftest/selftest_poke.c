@@ -4,6 +4,7 @@
 #include <arch/x86_64/percpu.h>
 #include <entry/entry.h>
 #include <entry/protocol/protocol.h>
+#include <kernel/lib/string.h>
 #include <kernel/nmi.h>
 #include <kernel/wait.h>
 #include <patching/sync_policy.h>
@@ -173,6 +174,13 @@ static u32 run_array(unsigned int i)
 	return ((u32(*)(void))(probe_array + i * ARRAY_SITE_SIZE))();
 }
 
+static bool array_holds(unsigned int i, u8 value)
+{
+	u8 insn[5] = {MOV_EAX_IMM32, value, value, value, value};
+
+	return !memcmp(probe_array + i * ARRAY_SITE_SIZE, insn, sizeof(insn));
+}
+
 /* More sites than a batch holds, in an order that the binary search cannot stand. */
 static const char *queue_limits(void)
 {
@@ -186,6 +194,9 @@ static const char *queue_limits(void)
 	smp_text_poke_batch_finish();
 	text_mutex_unlock();
 	for (i = 0; i < nr; i++)
+		CHECK(array_holds(i, i + 1));
+	/* What runs is what stands there; on both sides of where the queue was full. */
+	for (i = TEXT_POKE_BATCH - 2; i < nr; i++)
 		CHECK(run_array(i) == (u8)(i + 1) * 0x01010101u);
 
 	batches = text_poke_counts().batches;
