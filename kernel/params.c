@@ -101,11 +101,11 @@ static const struct param *find_param(struct span name, struct param_error *e)
 	struct nearest nearest = {.word = name};
 	const struct param *const *p;
 
-	for_each_param(p) {
+	for_each_param(p)
 		if (span_is(name, (*p)->name))
 			return *p;
+	for_each_param(p)
 		nearest_offer(&nearest, (*p)->name);
-	}
 	param_expected(e, "a known word; nearest is \"%s=\"; test=help shows them all",
 		       nearest.name);
 	return NULL;

@@ -30,7 +30,7 @@ void add_nops(u8 *buf, size_t len)
 
 bool optimize_nops(u8 *buf, size_t len)
 {
-	size_t pos, start;
+	size_t pos, start, first = len;
 	struct insn insn;
 	BITMAP(targets);
 	BITMAP(nops); /* one byte long, and at an instruction boundary */
@@ -41,6 +41,7 @@ bool optimize_nops(u8 *buf, size_t len)
 	for (pos = 0; pos < len; pos += insn.length) {
 		if (buf[pos] == NOP_ONE_BYTE) {
 			SET_BIT(nops, pos);
+			first = min(first, pos);
 			insn.length = 1;
 			continue;
 		}
@@ -50,7 +51,7 @@ bool optimize_nops(u8 *buf, size_t len)
 		if (insn.rel_size && target >= 0 && target < (s64)len)
 			SET_BIT(targets, target);
 	}
-	for (pos = 0; pos < len;) {
+	for (pos = first; pos < len;) {
 		start = pos++;
 		if (!TEST_BIT(nops, start))
 			continue;

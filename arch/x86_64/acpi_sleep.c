@@ -134,7 +134,7 @@ void acpi_sleep_read_dsdt(const u8 *dsdt, u32 size)
 	u32 at;
 
 	for (at = AML_HEADER + 1; at + 4 <= size && !acpi_sleep.s5; at++) {
-		if (memcmp(dsdt + at, "_S5_", 4))
+		if (dsdt[at] != '_' || memcmp(dsdt + at, "_S5_", 4))
 			continue;
 		if (dsdt[at - 1] == AML_NAME ||
 		    (dsdt[at - 1] == AML_ROOT && dsdt[at - 2] == AML_NAME))

@@ -24,6 +24,16 @@ static void put(struct out *o, char c)
 		o->buf[o->len++] = c;
 }
 
+/* In one piece: most of a line is text that stands as it is. */
+static void put_run(struct out *o, const char *text, size_t len)
+{
+	size_t room = o->len + 1 < o->size ? o->size - 1 - o->len : 0;
+
+	len = min(len, room);
+	memcpy(o->buf + o->len, text, len);
+	o->len += len;
+}
+
 static void put_many(struct out *o, char c, int n)
 {
 	while (n-- > 0)
@@ -33,12 +43,10 @@ static void put_many(struct out *o, char c, int n)
 static void put_text(struct out *o, const struct spec *s, const char *text, size_t len)
 {
 	int pad = s->width > 0 && (size_t)s->width > len ? s->width - (int)len : 0;
-	size_t i;
 
 	if (!s->left)
 		put_many(o, ' ', pad);
-	for (i = 0; i < len; i++)
-		put(o, text[i]);
+	put_run(o, text, len);
 	if (s->left)
 		put_many(o, ' ', pad);
 }
@@ -176,7 +184,9 @@ int vscnprintf(char *buf, size_t size, const char *fmt, va_list args)
 		struct spec s = {.precision = -1};
 
 		if (*fmt != '%') {
-			put(&o, *fmt++);
+			for (start = fmt; *fmt && *fmt != '%'; fmt++)
+				;
+			put_run(&o, start, (size_t)(fmt - start));
 			continue;
 		}
 		start = fmt;
