@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The price list: what serialises, what flushes, what an entry costs with and without each part of
- * kPTI and of deferral, what it takes to tell 1 to N CPUs, and what a whole poke takes with so many
- * of them left for later. test=cost:KIND measures one part: insns, syncs, ipis, pokes or entries.
+ * kPTI and of deferral, what it takes to tell 1 to N CPUs, and what a whole poke takes with all of them,
+ * or so many, left for later. test=cost:KIND measures one part: insns, syncs, ipis, pokes, partial or
+ * entries.
  *
  * Rule: none; these are numbers to argue with. What deferral costs each entry (a store to S, a
  * read of the epoch) is to be weighed against the IPIs that it spares: "break-even" says at which
@@ -43,7 +44,7 @@ static const struct group {
 	const struct cost_op *(*ops)(void);
 } groups[] = {
 	{"insns", cost_insns}, {"syncs", cost_syncs},	  {"ipis", cost_ipis},
-	{"pokes", cost_pokes}, {"entries", cost_entries},
+	{"pokes", cost_pokes}, {"partial", cost_partial}, {"entries", cost_entries},
 };
 
 static struct row {
@@ -57,6 +58,13 @@ static struct row {
 static unsigned int nr_rows;
 static u32 samples[SAMPLES_MAX];
 static unsigned int nr_samples;
+
+/* What is being measured. */
+static struct {
+	const char *op;
+	unsigned int round;
+	bool meeting; /* of the ops where CPUs meet */
+} at;
 
 static void add_ops(const struct cost_op *op)
 {
@@ -198,8 +206,8 @@ static bool meets(const struct cost_op *op)
 	return op->per_round == COST_PER_ROUND_OF_TWO;
 }
 
-/* Among hundreds of CPUs a round may last for minutes: each op is a chance for a line. */
-static void progress(bool meeting, unsigned int round)
+/* Among hundreds of CPUs a round may last for minutes, and an op for many seconds. */
+void cost_progress(void)
 {
 	static u64 told;
 	u64 now = now_ns();
@@ -207,22 +215,25 @@ static void progress(bool meeting, unsigned int round)
 	if (now - told < PROGRESS_NS)
 		return;
 	told = now;
-	report_progress("rounds=%u cpus=%s", round, meeting ? "several" : "one");
+	report_progress("rounds=%u cpus=%s op=%s", at.round, at.meeting ? "several" : "one", at.op);
 }
 
 static void run_round(bool meeting, unsigned int round)
 {
 	struct row *row;
 
+	at.meeting = meeting;
+	at.round = round;
 	for (row = rows; row < rows + nr_rows; row++) {
 		if (row->missing || meets(row->op) != meeting)
 			continue;
-		report_step(row->op->name);
+		at.op = row->op->name;
+		report_step(at.op);
 		row->op->measure(row->op->arg, row->samples + row->nr, row->op->per_round);
 		row->nr += row->op->per_round;
 		row->rounds++;
 		watchdog_touch();
-		progress(meeting, round);
+		cost_progress();
 	}
 	cost_entries_done();
 }
@@ -307,6 +318,6 @@ static void run_cost(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 50, "cost",
 	    "what serialising, flushing, syncs, pokes and each kind of kernel entry cost, side by "
-	    "side; cost:KIND measures insns, syncs, ipis, pokes or entries alone",
+	    "side; cost:KIND measures insns, syncs, ipis, pokes, partial or entries alone",
 	    "an isolated CPU for entries, syncs and pokes", run_cost, .timed = true,
 	    .kind_known = kind_known, .kind_optional = true);

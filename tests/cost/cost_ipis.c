@@ -128,6 +128,7 @@ static void measure_all(bool running, unsigned int others, u32 *samples, unsigne
 		if (!running)
 			udelay(ASLEEP_US);
 		one_way[i] = tell(others, &samples[i]);
+		cost_progress();
 	}
 	if (running)
 		spin_no_more(1, others);
