@@ -32,13 +32,12 @@ struct table {
 	unsigned int nr;
 };
 
-static u32 poke(unsigned int sites)
+static u64 poke(unsigned int sites)
 {
 	static u8 version;
 	u8 insn[5] = {0xb8, ++version}; /* mov eax, imm32 */
 	unsigned int i;
-	u32 cycles;
-	u64 start;
+	u64 start, cycles;
 
 	text_mutex_lock();
 	start = cost_clock();
@@ -52,7 +51,7 @@ static u32 poke(unsigned int sites)
 }
 
 /* @arg: index of the number of sites, and from bit 8 on how many CPUs are skipped, or EVERYONE_TOLD. */
-static void measure(int arg, u32 *samples, unsigned int n)
+static void measure(int arg, u64 *samples, unsigned int n)
 {
 	const struct protocol *configured = protocol_selected();
 	unsigned int skipped = (unsigned int)arg >> 8, i;

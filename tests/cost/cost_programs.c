@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * Programs that only wait in user mode. Unlike those of tests/scenarios/ they say PAUSE all the time, at which
- * an emulator that runs its CPUs in turns goes on to the next one.
- */
+/* Programs that only wait in user mode; why they say PAUSE: tests/user/cost.c. */
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <entry/user_abi.h>

@@ -8,7 +8,7 @@
 #include <patching/text_poke_arch.h>
 #include <tests/cost/cost.h>
 
-static void measure(int deferred, u32 *samples, unsigned int n)
+static void measure(int deferred, u64 *samples, unsigned int n)
 {
 	const struct protocol *configured = protocol_selected();
 	unsigned int i;
