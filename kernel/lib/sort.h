@@ -9,5 +9,6 @@
  * Any context.
  */
 void sort_u32(u32 *items, u32 n, bool (*before)(u32 a, u32 b));
+void sort_u64(u64 *items, u32 n, bool (*before)(u64 a, u64 b));
 
 #endif

@@ -44,7 +44,7 @@ costs() { # OPS [OPTION|WORD]...
 	[[ $output == *'break-even: none: entries'* ]]
 }
 @test "1, 2, 4 and all others are told; one, four and all isolated left for later" {
-	parts=cost:ipis,cost:pokes costs 'ipi-running-1 ipi-running-2 ipi-running-4 ipi-running-6-one-way ipi-halted-4 ipi-halted-6
+	parts=cost:ipis,cost:pokes,cost:partial costs 'ipi-running-1 ipi-running-2 ipi-running-4 ipi-running-6-one-way ipi-halted-4 ipi-halted-6
 		poke-1-ipi poke-100-deferred-0 poke-10-deferred-1 poke-1-deferred-4 poke-1-deferred-5' \
 		--accel tcg --smp 7 isolcpus=2-6
 	[[ $output != *'op=ipi-running-8'* && $output != *'deferred-16'* ]]
@@ -53,6 +53,12 @@ costs() { # OPS [OPTION|WORD]...
 	boots 0 "$pass"$'\n op=nothing \n op=iret \n!op=ipi\n!op=sync-deferred\n!op=poke\n!op=syscall' \
 		--accel tcg --smp 2 test=cost:insns duration=100ms
 	boots 2 'error: test=cost:inns: expected what test=list shows for "cost", which takes no ":inns"' test=cost:inns
+}
+@test "pokes: all or none left for later; what lies between is a part of its own" {
+	boots 0 "$pass"$'\n op=poke-1-ipi \n op=poke-100-deferred-3 \n!deferred-0\n!deferred-1' \
+		--accel tcg --smp 4 isolcpus=1-3 test=cost:pokes duration=100ms
+	boots 0 "$pass"$'\n op=poke-1-deferred-0 \n op=poke-100-deferred-1 \n!op=poke-1-ipi\n!deferred-3' \
+		--accel tcg --smp 4 isolcpus=1-3 test=cost:partial duration=100ms
 }
 @test "one CPU" { costs 'mov-cr3 poke-1-deferred-0 !mov-cr3-other-twice !ipi !ipi-halted-1 !sync-everyone !poke-1-ipi !syscall-off' --accel tcg --smp 1; }
 @test "CPUs that cpus= names" { costs 'mov-cr3 ipi' --accel tcg cpus=3,0; }

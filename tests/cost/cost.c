@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The price list: what serialises, what flushes, what an entry costs with and without each part of
- * kPTI and of deferral, what it takes to tell 1 to N CPUs, and what a whole poke takes with so many
- * of them left for later. test=cost:KIND measures one part: insns, syncs, ipis, pokes or entries.
+ * kPTI and of deferral, what it takes to tell 1 to N CPUs, and what a whole poke takes with all of them,
+ * or so many, left for later. test=cost:KIND measures one part: insns, syncs, ipis, pokes, partial or
+ * entries.
  *
  * Rule: none; these are numbers to argue with. What deferral costs each entry (a store to S, a
  * read of the epoch) is to be weighed against the IPIs that it spares: "break-even" says at which
@@ -35,28 +36,35 @@
 #define OPS_MAX	     192
 #define SAMPLES_MAX  (80 * COST_PER_ROUND * ROUNDS_MAX)
 #define PROGRESS_NS  1000000000ul
-#define BIAS	     0x80000000ul /* differences as unsigned numbers, for sorting */
-#define ONE_IN_FORTY 40		  /* what lies beyond each end of an interval of 95 % */
+#define BIAS	     (1ul << 63) /* differences as unsigned numbers, for sorting */
+#define ONE_IN_FORTY 40		 /* what lies beyond each end of an interval of 95 % */
 
 static const struct group {
 	const char *name;
 	const struct cost_op *(*ops)(void);
 } groups[] = {
 	{"insns", cost_insns}, {"syncs", cost_syncs},	  {"ipis", cost_ipis},
-	{"pokes", cost_pokes}, {"entries", cost_entries},
+	{"pokes", cost_pokes}, {"partial", cost_partial}, {"entries", cost_entries},
 };
 
 static struct row {
 	const struct cost_op *op;
 	const char *missing;
 	unsigned int nr, rounds;
-	u32 *samples;
-	u32 medians[ROUNDS_MAX]; /* of each round */
-	u32 empty; /* what its empty loop costs: taken off wherever figures are told */
+	u64 *samples;
+	u64 medians[ROUNDS_MAX]; /* of each round */
+	u64 empty; /* what its empty loop costs: taken off wherever figures are told */
 } rows[OPS_MAX];
 static unsigned int nr_rows;
-static u32 samples[SAMPLES_MAX];
+static u64 samples[SAMPLES_MAX];
 static unsigned int nr_samples;
+
+/* What is being measured. */
+static struct {
+	const char *op;
+	unsigned int round;
+	bool meeting; /* of the ops where CPUs meet */
+} at;
 
 static void add_ops(const struct cost_op *op)
 {
@@ -77,7 +85,7 @@ static void add_ops(const struct cost_op *op)
 	}
 }
 
-static bool smaller(u32 a, u32 b)
+static bool smaller(u64 a, u64 b)
 {
 	return a < b;
 }
@@ -93,14 +101,14 @@ static const struct row *find(const char *name)
 }
 
 /* Its sample that @percent of a hundred are below, without the empty loop. */
-static u32 percentile(const struct row *row, unsigned int percent)
+static u64 percentile(const struct row *row, unsigned int percent)
 {
-	u32 sample = row->samples[row->nr * percent / 100];
+	u64 sample = row->samples[row->nr * percent / 100];
 
 	return sample > row->empty ? sample - row->empty : 0;
 }
 
-u32 cost_median(const char *op)
+u64 cost_median(const char *op)
 {
 	const struct row *row = find(op);
 
@@ -129,24 +137,24 @@ bool cost_difference(const char *op, const char *base, struct cost_difference *d
 {
 	const struct row *a = find(op), *b = find(base);
 	unsigned int i, n = a ? a->rounds : 0;
-	u32 differences[ROUNDS_MAX];
+	u64 differences[ROUNDS_MAX];
 	int out = outside(n);
 
 	if (!b || b->rounds != n || out < 0)
 		return false;
 	for (i = 0; i < n; i++)
 		differences[i] = BIAS + a->medians[i] - b->medians[i];
-	sort_u32(differences, n, smaller);
-	difference->low = (s64)differences[out] - (s64)BIAS;
-	difference->mid = (s64)differences[n / 2] - (s64)BIAS;
-	difference->high = (s64)differences[n - 1 - out] - (s64)BIAS;
+	sort_u64(differences, n, smaller);
+	difference->low = (s64)(differences[out] - BIAS);
+	difference->mid = (s64)(differences[n / 2] - BIAS);
+	difference->high = (s64)(differences[n - 1 - out] - BIAS);
 	return true;
 }
 
 /* How many thousandths of its base it costs; 0: its base was not measured, or costs nothing. */
 static u64 per_mille(const struct row *row)
 {
-	u32 base = cost_median(row->op->base);
+	u64 base = cost_median(row->op->base);
 
 	return base ? 1000ul * percentile(row, 50) / base : 0;
 }
@@ -161,8 +169,8 @@ static void print_results(void)
 			continue;
 		}
 		report_result(NULL,
-			      "op=%s min_cycles=%u median_cycles=%u p99_cycles=%u samples=%u "
-			      "base=%s per_mille_of_base=%lu empty_cycles=%u",
+			      "op=%s min_cycles=%lu median_cycles=%lu p99_cycles=%lu samples=%u "
+			      "base=%s per_mille_of_base=%lu empty_cycles=%lu",
 			      row->op->name, percentile(row, 0), percentile(row, 50),
 			      percentile(row, 99), row->nr, row->op->base, per_mille(row),
 			      row->empty);
@@ -184,11 +192,11 @@ static void print_table(void)
 			continue;
 		times = per_mille(row);
 		if (times)
-			report_info("  %-28s %10u %10u %10u %5lu.%03lu  %s", row->op->name,
+			report_info("  %-28s %10lu %10lu %10lu %5lu.%03lu  %s", row->op->name,
 				    percentile(row, 0), percentile(row, 50), percentile(row, 99),
 				    times / 1000, times % 1000, row->op->base);
 		else
-			report_info("  %-28s %10u %10u %10u", row->op->name, percentile(row, 0),
+			report_info("  %-28s %10lu %10lu %10lu", row->op->name, percentile(row, 0),
 				    percentile(row, 50), percentile(row, 99));
 	}
 }
@@ -198,8 +206,8 @@ static bool meets(const struct cost_op *op)
 	return op->per_round == COST_PER_ROUND_OF_TWO;
 }
 
-/* Among hundreds of CPUs a round may last for minutes: each op is a chance for a line. */
-static void progress(bool meeting, unsigned int round)
+/* Among hundreds of CPUs a round may last for minutes, and an op for many seconds. */
+void cost_progress(void)
 {
 	static u64 told;
 	u64 now = now_ns();
@@ -207,22 +215,25 @@ static void progress(bool meeting, unsigned int round)
 	if (now - told < PROGRESS_NS)
 		return;
 	told = now;
-	report_progress("rounds=%u cpus=%s", round, meeting ? "several" : "one");
+	report_progress("rounds=%u cpus=%s op=%s", at.round, at.meeting ? "several" : "one", at.op);
 }
 
 static void run_round(bool meeting, unsigned int round)
 {
 	struct row *row;
 
+	at.meeting = meeting;
+	at.round = round;
 	for (row = rows; row < rows + nr_rows; row++) {
 		if (row->missing || meets(row->op) != meeting)
 			continue;
-		report_step(row->op->name);
+		at.op = row->op->name;
+		report_step(at.op);
 		row->op->measure(row->op->arg, row->samples + row->nr, row->op->per_round);
 		row->nr += row->op->per_round;
 		row->rounds++;
 		watchdog_touch();
-		progress(meeting, round);
+		cost_progress();
 	}
 	cost_entries_done();
 }
@@ -245,13 +256,13 @@ static unsigned int run_rounds(bool meeting, u64 end)
 static void sort_row(struct row *row)
 {
 	unsigned int round, per_round = row->op->per_round;
-	u32 *at = row->samples;
+	u64 *at = row->samples;
 
 	for (round = 0; round < row->rounds; round++, at += per_round) {
-		sort_u32(at, per_round, smaller);
+		sort_u64(at, per_round, smaller);
 		row->medians[round] = at[per_round / 2];
 	}
-	sort_u32(row->samples, row->nr, smaller);
+	sort_u64(row->samples, row->nr, smaller);
 }
 
 static unsigned int finish(void)
@@ -307,6 +318,6 @@ static void run_cost(int variant)
 
 DEFINE_TEST(TEST_EXTRA + 50, "cost",
 	    "what serialising, flushing, syncs, pokes and each kind of kernel entry cost, side by "
-	    "side; cost:KIND measures insns, syncs, ipis, pokes or entries alone",
+	    "side; cost:KIND measures insns, syncs, ipis, pokes, partial or entries alone",
 	    "an isolated CPU for entries, syncs and pokes", run_cost, .timed = true,
 	    .kind_known = kind_known, .kind_optional = true);

@@ -13,7 +13,7 @@ struct cost_op {
 	/* Why it cannot be measured here (a literal), or NULL. */
 	const char *(*missing)(int arg);
 	/* Puts @n samples, in cycles, to @samples. CPU 0, IRQs on, all other CPUs idle. */
-	void (*measure)(int arg, u32 *samples, unsigned int n);
+	void (*measure)(int arg, u64 *samples, unsigned int n);
 	int arg; /* for both */
 	unsigned int per_round;
 };
@@ -30,10 +30,14 @@ const struct cost_op *cost_insns(void);
 const struct cost_op *cost_syncs(void);
 const struct cost_op *cost_ipis(void);
 const struct cost_op *cost_pokes(void);
+const struct cost_op *cost_partial(void);
 const struct cost_op *cost_entries(void);
 
 /* Puts back what measuring entries has changed; at the end of every round. Context as cost_op.measure. */
 void cost_entries_done(void);
+
+/* A line once a second; where CPUs meet, after each sample and each CPU that was waited for. CPU 0, IRQs on. */
+void cost_progress(void);
 
 /* Has the first @count isolated CPUs wait in user mode; ends that. CPU 0, IRQs on. */
 void cost_programs_start(unsigned int count);
@@ -53,7 +57,7 @@ struct cost_difference {
 bool cost_difference(const char *op, const char *base, struct cost_difference *difference);
 
 /* The median of @op in cycles, without its empty loop; 0: it was not measured. After the last round. */
-u32 cost_median(const char *op);
+u64 cost_median(const char *op);
 
 /* Prints at which rate of entries what they pay is what IPIs would have cost. After the last round. */
 void cost_break_even(void);
@@ -65,11 +69,9 @@ static inline u64 cost_clock(void)
 	return rdtsc();
 }
 
-static inline u32 cost_since(u64 start)
+static inline u64 cost_since(u64 start)
 {
-	u64 cycles = cost_clock() - start;
-
-	return cycles < UINT32_MAX ? (u32)cycles : UINT32_MAX;
+	return cost_clock() - start;
 }
 
 #endif

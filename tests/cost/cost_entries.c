@@ -208,10 +208,10 @@ static u64 run_program(unsigned int cpu, enum way way, unsigned int n)
 	return READ_ONCE(cea->entries) - entries;
 }
 
-static void measure(int arg, u32 *samples, unsigned int n)
+static void measure(int arg, u64 *samples, unsigned int n)
 {
 	enum way way = arg % WAYS;
-	unsigned int cpu = first_isolated();
+	unsigned int cpu = first_isolated(), i;
 	struct user_page *page = user_data(cpu);
 	u64 entries, cr4;
 	u32 signal;
@@ -222,7 +222,8 @@ static void measure(int arg, u32 *samples, unsigned int n)
 	entries = run_program(cpu, way, n);
 	signal = READ_ONCE(cpu_entry_area(cpu)->kernel_cr3_loaded);
 	user_stop(cpu);
-	memcpy(samples, page->samples, n * sizeof(*samples));
+	for (i = 0; i < n; i++)
+		samples[i] = page->samples[i];
 
 	if (!(cr4 & X86_CR4_PCIDE) == pcid_enabled)
 		report_error("cpu %u: CR4 is %lx with PCID %s", cpu, cr4,

@@ -39,12 +39,12 @@ static const struct even {
 /* What a sync that tells everyone costs the sender more, for each isolated CPU. */
 static u64 sender_cycles(void)
 {
-	u32 everyone = cost_median("sync-everyone"), deferred = cost_median("sync-deferred");
+	u64 everyone = cost_median("sync-everyone"), deferred = cost_median("sync-deferred");
 
 	return everyone > deferred ? (everyone - deferred) / nr_isolated() : 0;
 }
 
-static void print_row(const struct even *even, const struct cost_difference *extra, u32 ipi)
+static void print_row(const struct even *even, const struct cost_difference *extra, u64 ipi)
 {
 	char entries[64], between[32];
 
@@ -55,11 +55,11 @@ static void print_row(const struct even *even, const struct cost_difference *ext
 		scnprintf(entries, sizeof(entries), "none: %s",
 			  extra->high < 0 ? "it costs less" : "within its noise");
 	scnprintf(between, sizeof(between), "%ld to %ld", extra->low, extra->high);
-	report_info("  %-22s %-13s %8ld %18s %8u  %s", even->protocol, even->base, extra->mid,
+	report_info("  %-22s %-13s %8ld %18s %8lu  %s", even->protocol, even->base, extra->mid,
 		    between, ipi, entries);
 }
 
-static void print_sentence(const struct even *even, const struct cost_difference *extra, u32 ipi)
+static void print_sentence(const struct even *even, const struct cost_difference *extra, u64 ipi)
 {
 	u64 entries;
 
@@ -81,7 +81,7 @@ static void print_rows(void)
 {
 	const struct even *even, *told = NULL;
 	struct cost_difference extra, told_extra = {};
-	u32 ipi;
+	u64 ipi;
 
 	for (even = evens; even < evens + ARRAY_SIZE(evens); even++) {
 		ipi = cost_median(even->ipi);

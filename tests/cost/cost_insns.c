@@ -47,7 +47,7 @@ static void invpcid(u64 kind)
 
 static u64 other_cr3; /* of an address space with the same kernel half */
 
-static __always_inline u32 once(enum insn insn)
+static __always_inline u64 once(enum insn insn)
 {
 	u64 cr3 = read_cr3(), cr4 = read_cr4(), start = cost_clock();
 
@@ -111,7 +111,7 @@ static __always_inline u32 once(enum insn insn)
 
 static struct request {
 	enum insn insn;
-	u32 *samples;
+	u64 *samples;
 	unsigned int n;
 } request;
 
@@ -127,7 +127,7 @@ static void sample(void *ignored)
 	}
 }
 
-static void measure(int insn, u32 *samples, unsigned int n)
+static void measure(int insn, u64 *samples, unsigned int n)
 {
 	unsigned int cpu = config.cpus[0];
 

@@ -22,7 +22,7 @@
 #define ASLEEP_US  100 /* from the last a CPU did until it sleeps */
 
 static struct request {
-	u32 *samples;
+	u64 *samples;
 	unsigned int n;
 } request;
 static u32 stop;
@@ -30,7 +30,7 @@ static u32 stop;
 /* When each CPU was in its handler; 0: not yet. */
 static u64 arrived[NR_CPUS];
 /* What the round trips that were measured last took one way. */
-static u32 one_way[COST_PER_ROUND_OF_TWO];
+static u64 one_way[COST_PER_ROUND_OF_TWO];
 
 /* Without PAUSE, for which an emulator leaves the guest. */
 static void spin(void *ignored)
@@ -76,7 +76,7 @@ static void ping(void *ignored)
 }
 
 /* CPU 0 waits with IRQs on, which is as good as spinning. */
-static void measure_pair(int arg, u32 *samples, unsigned int n)
+static void measure_pair(int arg, u64 *samples, unsigned int n)
 {
 	unsigned int from = config.cpus[0], to = config.cpus[1];
 
@@ -99,7 +99,7 @@ static void arrive(struct pt_regs *regs)
 }
 
 /* CPUs 1 to @others get one IPI each; what the last of them took one way. */
-static u32 tell(unsigned int others, u32 *there_and_back)
+static u64 tell(unsigned int others, u64 *there_and_back)
 {
 	unsigned int cpu;
 	u64 start, last = 0;
@@ -114,10 +114,10 @@ static u32 tell(unsigned int others, u32 *there_and_back)
 	*there_and_back = cost_since(start);
 	for (cpu = 1; cpu <= others; cpu++)
 		last = arrived[cpu] > last ? arrived[cpu] : last;
-	return last > start ? (last - start < UINT32_MAX ? last - start : UINT32_MAX) : 0;
+	return last > start ? last - start : 0;
 }
 
-static void measure_all(bool running, unsigned int others, u32 *samples, unsigned int n)
+static void measure_all(bool running, unsigned int others, u64 *samples, unsigned int n)
 {
 	unsigned int i;
 
@@ -128,24 +128,25 @@ static void measure_all(bool running, unsigned int others, u32 *samples, unsigne
 		if (!running)
 			udelay(ASLEEP_US);
 		one_way[i] = tell(others, &samples[i]);
+		cost_progress();
 	}
 	if (running)
 		spin_no_more(1, others);
 	set_irq_handler(PROBE_VECTOR, NULL);
 }
 
-static void measure_running(int others, u32 *samples, unsigned int n)
+static void measure_running(int others, u64 *samples, unsigned int n)
 {
 	measure_all(true, others, samples, n);
 }
 
-static void measure_halted(int others, u32 *samples, unsigned int n)
+static void measure_halted(int others, u64 *samples, unsigned int n)
 {
 	measure_all(false, others, samples, n);
 }
 
 /* Of the round trips of the op before. */
-static void take_one_way(int others, u32 *samples, unsigned int n)
+static void take_one_way(int others, u64 *samples, unsigned int n)
 {
 	memcpy(samples, one_way, n * sizeof(*samples));
 }
@@ -172,7 +173,7 @@ static struct cost_op ops[1 + SIZES * OPS_A_SIZE + 1];
 static char names[SIZES * OPS_A_SIZE][24];
 
 static void add(unsigned int i, const char *name, const char *base, unsigned int others,
-		void (*measure)(int arg, u32 *samples, unsigned int n))
+		void (*measure)(int arg, u64 *samples, unsigned int n))
 {
 	scnprintf(names[i], sizeof(names[i]), name, others);
 	ops[1 + i] = (struct cost_op){

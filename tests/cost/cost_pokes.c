@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Whole pokes of 1, 10 and 100 sites, queueing included: with none, one, four ... all isolated CPUs in user
- * mode and left for later, the others told; and with all of them in user mode and told (`ipi`).
+ * Whole pokes of 1, 10 and 100 sites, queueing included, with all isolated CPUs in user mode: told (`ipi`), and
+ * left for later. A kind of their own are those between, which go from one to the other: with none, one,
+ * four ... of them in user mode and left for later, the others idle and told.
  */
 #include <arch/x86_64/pgtable.h>
 #include <entry/protocol/protocol.h>
@@ -17,20 +18,26 @@
 #define SITE_SIZE     8 /* of probe_array */
 #define SYNCS_A_POKE  3
 #define EVERYONE_TOLD 0x100
-#define SKIPPED	      5 /* 0, 1, 4, 16, 64, ... */
-#define OPS	      (3 * (SKIPPED + 2))
+#define STEPS_MAX     5 /* 0, 1, 4, 16, 64 */
 
 extern u8 probe_array[];
 
 static const u8 site_counts[] = {1, 10, 100};
+#define OPS_MAX (STEPS_MAX * ARRAY_SIZE(site_counts))
 
-static u32 poke(unsigned int sites)
+/* The ops of a kind, an op without a name last. */
+struct table {
+	struct cost_op ops[OPS_MAX + 1];
+	char names[OPS_MAX][24];
+	unsigned int nr;
+};
+
+static u64 poke(unsigned int sites)
 {
 	static u8 version;
 	u8 insn[5] = {0xb8, ++version}; /* mov eax, imm32 */
 	unsigned int i;
-	u32 cycles;
-	u64 start;
+	u64 start, cycles;
 
 	text_mutex_lock();
 	start = cost_clock();
@@ -44,7 +51,7 @@ static u32 poke(unsigned int sites)
 }
 
 /* @arg: index of the number of sites, and from bit 8 on how many CPUs are skipped, or EVERYONE_TOLD. */
-static void measure(int arg, u32 *samples, unsigned int n)
+static void measure(int arg, u64 *samples, unsigned int n)
 {
 	const struct protocol *configured = protocol_selected();
 	unsigned int skipped = (unsigned int)arg >> 8, i;
@@ -54,8 +61,10 @@ static void measure(int arg, u32 *samples, unsigned int n)
 	protocol_select(told ? protocol_baseline() : protocol_default());
 	cost_programs_start(told ? nr_isolated() : skipped);
 	sent = cost_sent_to_isolated();
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		samples[i] = poke(site_counts[arg & 0xff]);
+		cost_progress();
+	}
 	sent = cost_sent_to_isolated() - sent;
 	cost_programs_stop();
 	protocol_select(configured);
@@ -77,23 +86,21 @@ static const char *missing(int arg)
 	return NULL;
 }
 
-static struct cost_op ops[OPS + 1];
-static char names[OPS][24];
-
-static void add(unsigned int skipped, unsigned int *nr)
+static void add(struct table *table, unsigned int skipped)
 {
 	static const char *const bases[] = {"poke-1-ipi", "poke-10-ipi", "poke-100-ipi"};
-	unsigned int i, at;
+	const size_t size = sizeof(table->names[0]);
+	unsigned int i;
+	char *name;
 
 	for (i = 0; i < ARRAY_SIZE(site_counts); i++) {
-		at = (*nr)++;
+		name = table->names[table->nr];
 		if (skipped == EVERYONE_TOLD)
-			strscpy(names[at], bases[i], sizeof(names[at]));
+			strscpy(name, bases[i], size);
 		else
-			scnprintf(names[at], sizeof(names[at]), "poke-%u-deferred-%u",
-				  site_counts[i], skipped);
-		ops[at] = (struct cost_op){
-			.name = names[at],
+			scnprintf(name, size, "poke-%u-deferred-%u", site_counts[i], skipped);
+		table->ops[table->nr++] = (struct cost_op){
+			.name = name,
 			.base = bases[i],
 			.missing = missing,
 			.measure = measure,
@@ -105,14 +112,21 @@ static void add(unsigned int skipped, unsigned int *nr)
 
 const struct cost_op *cost_pokes(void)
 {
-	unsigned int skipped, nr = 0, all = nr_isolated();
+	static struct table table;
 
-	memset(ops, 0, sizeof(ops));
-	add(EVERYONE_TOLD, &nr);
-	add(0, &nr);
-	for (skipped = 1; skipped < all; skipped *= 4)
-		add(skipped, &nr);
-	if (all)
-		add(all, &nr);
-	return ops;
+	memset(&table, 0, sizeof(table));
+	add(&table, EVERYONE_TOLD);
+	add(&table, nr_isolated());
+	return table.ops;
+}
+
+const struct cost_op *cost_partial(void)
+{
+	unsigned int skipped, all = nr_isolated();
+	static struct table table;
+
+	memset(&table, 0, sizeof(table));
+	for (skipped = 0; skipped < all; skipped = skipped ? 4 * skipped : 1)
+		add(&table, skipped);
+	return table.ops;
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/*
- * Programs that only wait in user mode. Unlike those of tests/scenarios/ they say PAUSE all the time, at which
- * an emulator that runs its CPUs in turns goes on to the next one.
- */
+/* Programs that only wait in user mode; why they say PAUSE: tests/user/cost.c. */
 #include <arch/x86_64/percpu.h>
 #include <arch/x86_64/pgtable.h>
 #include <entry/user_abi.h>
@@ -12,53 +9,61 @@
 #include <patching/sync_policy.h>
 #include <tests/cost/cost.h>
 
-static unsigned int running;
+/* Whose program runs. */
+static u8 running[NR_CPUS];
+static unsigned int nr_running;
 
 /* It never enters by itself. */
 static void event(struct pt_regs *regs)
 {
 }
 
-/* The isolated CPU number @nth, from 0; there must be so many. */
-static unsigned int nth_isolated(unsigned int nth)
+static void wait_for_loops(const u64 *loops)
 {
-	unsigned int cpu;
+	struct user_page *page;
+	unsigned int i;
 
-	for_each_online_cpu(cpu)
-		if (cpu_isolated[cpu] && !nth--)
-			break;
-	return cpu;
+	for (i = 0; i < nr_running; i++) {
+		page = user_data(running[i]);
+		wait_until(READ_ONCE(page->loops) > loops[i], "its user program to go on",
+			   running[i]);
+		cost_progress();
+	}
 }
 
+/*
+ * Where many CPUs share few of the host's, each wait for one is a turn of all: who is waited for must
+ * have been going on meanwhile, or starting them is as many turns.
+ */
 void cost_programs_start(unsigned int count)
 {
 	struct user_program program = {(u64)user_cost, USER_DATA, event};
+	static u64 loops[NR_CPUS];
 	struct user_page *page;
-	unsigned int i;
-	u64 loops;
+	unsigned int cpu, i;
 
-	for (i = 0; i < count; i++) {
-		memset(user_data(nth_isolated(i)), 0, sizeof(*page));
-		user_start(nth_isolated(i), &program);
+	for_each_online_cpu(cpu) {
+		if (!cpu_isolated[cpu] || nr_running == count)
+			continue;
+		page = user_data(cpu);
+		memset(page, 0, sizeof(*page));
+		user_start(cpu, &program);
+		loops[nr_running] = 0;
+		running[nr_running++] = cpu;
 	}
+	wait_for_loops(loops);
 	/* The IPI that started each may have come late: it is behind it after some loops more. */
-	for (i = 0; i < count; i++) {
-		page = user_data(nth_isolated(i));
-		wait_until(READ_ONCE(page->loops), "its user program to run", nth_isolated(i));
-		loops = READ_ONCE(page->loops) + 2;
-		wait_until(READ_ONCE(page->loops) > loops, "its user program to go on",
-			   nth_isolated(i));
+	for (i = 0; i < nr_running; i++) {
+		page = user_data(running[i]);
+		loops[i] = READ_ONCE(page->loops) + 2;
 	}
-	running = count;
+	wait_for_loops(loops);
 }
 
 void cost_programs_stop(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < running; i++)
-		user_stop(nth_isolated(i));
-	running = 0;
+	user_stop_all();
+	nr_running = 0;
 }
 
 u64 cost_sent_to_isolated(void)

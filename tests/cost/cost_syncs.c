@@ -8,7 +8,7 @@
 #include <patching/text_poke_arch.h>
 #include <tests/cost/cost.h>
 
-static void measure(int deferred, u32 *samples, unsigned int n)
+static void measure(int deferred, u64 *samples, unsigned int n)
 {
 	const struct protocol *configured = protocol_selected();
 	unsigned int i;
@@ -23,6 +23,7 @@ static void measure(int deferred, u32 *samples, unsigned int n)
 		text_sync();
 		samples[i] = cost_since(start);
 		text_mutex_unlock();
+		cost_progress();
 	}
 	sent = cost_sent_to_isolated() - sent;
 	cost_programs_stop();
