@@ -233,7 +233,8 @@ void mark_rodata_ro(void)
 
 void pgtable_init(void)
 {
-	static const u64 areas[] = {KSTACK_BASE, MMIO_BASE, VMAP_BASE, CEA_BASE};
+	static const u64 areas[] = {KSTACK_BASE, MMIO_BASE, VMAP_BASE /* @pgtable.areas */,
+				    CEA_BASE};
 	unsigned int i;
 
 	init_mm.pgd = alloc_pages(2, 2);
