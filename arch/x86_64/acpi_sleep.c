@@ -134,6 +134,7 @@ void acpi_sleep_read_dsdt(const u8 *dsdt, u32 size)
 	u32 at;
 
 	for (at = AML_HEADER + 1; at + 4 <= size && !acpi_sleep.s5; at++) {
+		/* The first letter here: a call for each byte took longer than all other tables. */
 		if (dsdt[at] != '_' || memcmp(dsdt + at, "_S5_", 4))
 			continue;
 		if (dsdt[at - 1] == AML_NAME ||

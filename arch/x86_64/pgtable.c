@@ -29,7 +29,6 @@ static pgd_t *table_of(pgd_t entry)
 	return phys_to_virt(entry & PTE_ADDR_MASK);
 }
 
-/* Every address space has a copy of the kernel's entries of the top level, and would lack a later one. */
 static bool top_level_copied;
 
 void pgtable_seal(void)

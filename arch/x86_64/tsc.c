@@ -148,7 +148,13 @@ static void look_at_clocks(u64 mask_min)
 
 void tsc_look(void)
 {
+	unsigned int i;
+
 	look_at_clocks(0);
+	for (i = 1; i < ARRAY_SIZE(looks[0].look); i++) {
+		udelay(WINDOW_US + WINDOW_US / 4);
+		look_at_clocks(0);
+	}
 }
 
 void tsc_calibrate_look(void)
@@ -245,7 +251,7 @@ const char *tsc_calibrate(void)
 		       "neither an HPET nor an ACPI PM timer nor a PIT ticks";
 	if (!measure_apic_timer())
 		return "the local APIC timer does not count evenly";
-	memset(looks, 0, sizeof(looks));
+	memset(looks, 0, sizeof(looks)); /* of the clocks that were not needed */
 	start_drift();
 	tsc_start = rdtsc();
 	return NULL;

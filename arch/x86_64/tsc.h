@@ -19,10 +19,9 @@ const char *tsc_calibrate(void);
 
 /*
  * Measures the TSC by clock number @clock, from 0: cycles a millisecond in @khz, 0 if this machine
- * has no such clock or it does not tick evenly. False: there are no more clocks. Boot CPU; a millisecond, or
- * nothing behind three calls of tsc_look() that are TSC_LOOK_US apart, which look at all clocks together.
+ * has no such clock or it does not tick evenly. False: there are no more clocks. Boot CPU; a millisecond each,
+ * or one for all of them in tsc_look(), after calibration and before the first.
  */
-#define TSC_LOOK_US 600
 void tsc_look(void);
 bool tsc_measure(unsigned int clock, const char **name, u64 *khz);
 

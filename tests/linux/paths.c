@@ -169,7 +169,7 @@ static const char *learn_once(struct path *p)
 	return judge_learned(p);
 }
 
-/* A handler may have something to print, once: that it took long, on a host that is busy. */
+/* Seen once, beside other work, and not the next time: maybe a handler printed that it took long. */
 static const char *learn(struct path *p)
 {
 	const char *why = too_long;

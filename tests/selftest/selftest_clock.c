@@ -24,10 +24,6 @@ static const char *clocks(void)
 	u64 khz;
 
 	tsc_look();
-	for (i = 0; i < 2; i++) {
-		udelay(TSC_LOOK_US);
-		tsc_look();
-	}
 	for (i = 0; tsc_measure(i, &name, &khz); i++) {
 		if (!khz)
 			continue;
