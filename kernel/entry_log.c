@@ -4,6 +4,7 @@
 #include <entry/entry.h>
 #include <kernel/entry_log.h>
 #include <kernel/lib/printf.h>
+#include <kernel/memory.h>
 #include <kernel/report.h>
 
 #define FIRST_IRQ_VECTOR 0x20
@@ -62,7 +63,7 @@ struct counts {
 };
 
 static struct counts last[NR_CPUS];
-static u32 last_by_vector[NR_CPUS][NR_VECTORS + 1];
+static u32 (*last_by_vector)[NR_VECTORS + 1]; /* of each CPU */
 
 static struct counts read_counts(unsigned int nr)
 {
@@ -105,6 +106,8 @@ void entry_log_print(void)
 	struct counts now, *then;
 	unsigned int cpu;
 
+	if (!last_by_vector)
+		last_by_vector = alloc_zeroed(nr_cpus * sizeof(*last_by_vector));
 	for_each_online_cpu(cpu) {
 		now = read_counts(cpu);
 		then = &last[cpu];

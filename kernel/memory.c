@@ -112,9 +112,16 @@ void *alloc_pages(u64 count, u64 align)
 	return page;
 }
 
+void *alloc_zeroed(u64 size)
+{
+	u64 pages = ALIGN_UP(size, PAGE_SIZE) / PAGE_SIZE;
+
+	return memset(alloc_pages(pages, 1), 0, pages * PAGE_SIZE);
+}
+
 void *alloc_page_zeroed(void)
 {
-	return memset(alloc_pages(1, 1), 0, PAGE_SIZE);
+	return alloc_zeroed(PAGE_SIZE);
 }
 
 void free_page(void *addr)

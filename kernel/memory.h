@@ -20,6 +20,12 @@ u64 memory_take_middle(u64 size);
  * undefined. Panics when there are none: nothing here can go on without. Any context but NMI.
  */
 void *alloc_pages(u64 count, u64 align);
+
+/*
+ * At least @size bytes of zeroes, in pages of their own. For what only some runs need: in .bss it would
+ * cost every loader a copy. As alloc_pages().
+ */
+void *alloc_zeroed(u64 size);
 void *alloc_page_zeroed(void);
 
 /* Gives one page back. */

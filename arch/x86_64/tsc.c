@@ -28,9 +28,9 @@
 #define HPET_PERIOD_MAX 100000000
 #define FEMTOSECONDS	1000000000000000ul
 
-#define WINDOW_US  500 /* the shortest; counter_measure() takes longer ones where looks are slow */
-#define COUNTS_MIN 400ul    /* one more or less is a quarter of a percent */
-#define LONG_MASK  0xffffff /* seconds: that of the shortest PM timer */
+#define WINDOW_US  (TSC_LOOKS_US * 4 / 5) /* the shortest; longer ones where looks are slow */
+#define COUNTS_MIN 400ul		  /* one more or less is a quarter of a percent */
+#define LONG_MASK  0xffffff		  /* seconds: that of the shortest PM timer */
 
 u64 tsc_khz = 4000000; /* until calibration it only bounds waits, and few run faster */
 u64 apic_khz;
@@ -148,13 +148,7 @@ static void look_at_clocks(u64 mask_min)
 
 void tsc_look(void)
 {
-	unsigned int i;
-
 	look_at_clocks(0);
-	for (i = 1; i < ARRAY_SIZE(looks[0].look); i++) {
-		udelay(WINDOW_US + WINDOW_US / 4);
-		look_at_clocks(0);
-	}
 }
 
 void tsc_calibrate_look(void)

@@ -17,12 +17,15 @@ extern const char *tsc_clock;  /* what it was measured by: "hpet", "acpi_pm", "p
 void tsc_calibrate_look(void);
 const char *tsc_calibrate(void);
 
+/* Looks at each clock once, without a wait. Boot CPU, after calibration. */
+#define TSC_LOOKS_US 625
+void tsc_look(void);
+
 /*
  * Measures the TSC by clock number @clock, from 0: cycles a millisecond in @khz, 0 if this machine
- * has no such clock or it does not tick evenly. False: there are no more clocks. Boot CPU; a millisecond each,
- * or one for all of them in tsc_look(), after calibration and before the first.
+ * has no such clock or it does not tick evenly. False: there are no more clocks. Boot CPU; a millisecond, or
+ * none behind three calls of tsc_look() that are TSC_LOOKS_US apart.
  */
-void tsc_look(void);
 bool tsc_measure(unsigned int clock, const char **name, u64 *khz);
 
 /*

@@ -26,6 +26,7 @@
 #include <kernel/config.h>
 #include <kernel/lib/sort.h>
 #include <kernel/lib/string.h>
+#include <kernel/memory.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <kernel/tick.h>
@@ -56,7 +57,7 @@ static struct row {
 	u64 empty; /* what its empty loop costs: taken off wherever figures are told */
 } rows[OPS_MAX];
 static unsigned int nr_rows;
-static u64 samples[SAMPLES_MAX];
+static u64 *samples;
 static unsigned int nr_samples;
 
 /* What is being measured. */
@@ -299,6 +300,8 @@ static void run_cost(int variant)
 	unsigned int i, measured, rounds, meetings;
 	u64 start = now_ns();
 
+	if (!samples)
+		samples = alloc_zeroed(SAMPLES_MAX * sizeof(*samples));
 	nr_rows = nr_samples = 0;
 	add_ops(cost_nothing());
 	for (i = 0; i < ARRAY_SIZE(groups); i++)

@@ -13,6 +13,7 @@
 #include <kernel/config.h>
 #include <kernel/lib/parse.h>
 #include <kernel/lib/printf.h>
+#include <kernel/memory.h>
 #include <kernel/report.h>
 #include <kernel/test.h>
 #include <tests/litmus/litmus_map.h>
@@ -39,7 +40,7 @@ static const struct litmus_shape shapes[] = {
 	{LITMUS_SB, LITMUS_PTE, LITMUS_ALIGNED, LITMUS_COLD, LITMUS_ALIAS, 32, false},
 };
 
-static struct litmus_row rows[ARRAY_SIZE(shapes) * LITMUS_ROWS_A_SHAPE];
+static struct litmus_row *rows;
 
 /* In every shape; all others only where there is time for them. */
 static bool matters(enum litmus_serializer which)
@@ -209,13 +210,15 @@ static void run(int variant)
 		.privileged = true,
 		.matters = matters,
 		.has = has,
-		.rows = rows,
 	};
 
 	if (nr_cpus < 2) {
 		report_skip("one CPU: nobody to race with");
 		return;
 	}
+	if (!rows)
+		rows = alloc_zeroed(ARRAY_SIZE(shapes) * LITMUS_ROWS_A_SHAPE * sizeof(*rows));
+	plan.rows = rows;
 	if (config.pairs == PAIRS_NONE)
 		run_pair(&topology, config.duration_ns, &plan);
 	else

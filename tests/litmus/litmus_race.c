@@ -38,7 +38,7 @@ struct victim {
 
 static struct victim *victims[CPUMASK_CPUS];
 static unsigned int nr_victims;
-static struct line sender_arrived, sender_lines[LITMUS_ROUNDS][LITMUS_CONTENDED];
+static struct line sender_arrived, (*sender_lines)[LITMUS_CONTENDED]; /* of each round */
 static u32 sender_late;
 static struct litmus_race *race;
 static u64 race_end, rounds_left;
@@ -269,13 +269,11 @@ static void sender(void *unused)
 
 static void add_victims(void)
 {
-	const u64 pages = (sizeof(struct victim) + PAGE_SIZE - 1) / PAGE_SIZE;
 	unsigned int v;
 
 	while (nr_victims + 1 < config.nr_named) {
-		struct victim *victim = alloc_pages(pages, 1);
+		struct victim *victim = alloc_zeroed(sizeof(*victim));
 
-		memset(victim, 0, sizeof(*victim));
 		victim->jitter = 1181783497276652981ull + nr_victims;
 		victims[nr_victims++] = victim;
 	}
@@ -289,6 +287,8 @@ void litmus_race_run(struct litmus_race *this_race, u64 rounds, u64 ns)
 	int self = smp_processor_id();
 	u64 began = now_ns();
 
+	if (!sender_lines)
+		sender_lines = alloc_zeroed(LITMUS_ROUNDS * sizeof(*sender_lines));
 	add_victims();
 	race = this_race;
 	rounds_left = rounds;

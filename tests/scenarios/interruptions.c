@@ -5,6 +5,7 @@
 #include <kernel/isolation.h>
 #include <kernel/lib/printf.h>
 #include <kernel/lib/string.h>
+#include <kernel/memory.h>
 #include <kernel/report.h>
 #include <patching/sync_policy.h>
 #include <tests/scenarios/interruptions.h>
@@ -13,10 +14,12 @@
 #define NAMED_MAX 16		   /* lines about what is not to blame */
 
 /* Counts of one CPU: as they stood, and then what came since. */
-static struct account {
+struct account {
 	u32 by_vector[VECTORS];
 	u64 nmis_sent, syncs_sent, quirks_sent;
-} accounts[NR_CPUS];
+};
+
+static struct account *accounts; /* of each CPU */
 
 static bool spinning;
 
@@ -97,6 +100,8 @@ void interruptions_start(bool spin)
 	unsigned int cpu;
 
 	spinning = spin;
+	if (!accounts)
+		accounts = alloc_zeroed(nr_cpus * sizeof(*accounts));
 	for_each_online_cpu(cpu)
 		if (cpu_isolated[cpu])
 			read_account(&accounts[cpu], cpu);

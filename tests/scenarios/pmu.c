@@ -25,6 +25,7 @@
 #include <kernel/isolation.h>
 #include <kernel/lib/atomic.h>
 #include <kernel/lib/string.h>
+#include <kernel/memory.h>
 #include <kernel/nmi.h>
 #include <kernel/report.h>
 #include <kernel/symbols.h>
@@ -43,7 +44,7 @@
 #define STOP_US	    100
 #define STOP_POLLS  10000
 
-static u32 hits[ENTRY_BYTES]; /* by the offset in entry text; all CPUs */
+static u32 *hits; /* by the offset in entry text; all CPUs */
 static u32 sweeping;
 
 /* One CPU's, written by its NMIs alone. */
@@ -195,7 +196,9 @@ static void run_pmu(int variant)
 		return;
 	}
 	report_step("sweep");
-	memset(hits, 0, sizeof(hits));
+	if (!hits)
+		hits = alloc_zeroed(ENTRY_BYTES * sizeof(*hits));
+	memset(hits, 0, ENTRY_BYTES * sizeof(*hits));
 	memset(sweeps, 0, sizeof(sweeps));
 	probes_install();
 	others = entry_hooks.nmi;

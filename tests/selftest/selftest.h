@@ -6,7 +6,7 @@
 #include <kernel/lib/types.h>
 #include <patching/text_poke.h>
 
-#define HURRY_HZ 1000 /* of the tick, where a case waits for it */
+#define HURRY_HZ 4000 /* of the tick, where a case waits for it */
 
 /* NULL: passed. SELFTEST_SKIP("why"): cannot be tried here. Anything else: what went wrong. */
 typedef const char *(*selftest_fn)(void);
