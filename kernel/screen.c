@@ -169,10 +169,11 @@ static void stale_from(u32 row)
 
 void screen_write(const char *s, size_t len)
 {
-	enum screen_colour colour = colour_of(s, len);
+	enum screen_colour colour;
 
 	if (!columns)
 		return;
+	colour = colour_of(s, len);
 	for (; len--; s++) {
 		if (*s == '\n') {
 			new_line();
@@ -340,7 +341,7 @@ void screen_label(u32 x, u32 y, u32 scale, const char *text, u32 front, u32 back
 void screen_panel(unsigned int wanted)
 {
 	wanted = min(wanted, min(rows / 2, (u32)PANEL_MAX));
-	memset(panel, 0, sizeof(panel));
+	memset(panel, 0, wanted * sizeof(panel[0]));
 	panel_rows = wanted;
 	stale_from(0);
 }
