@@ -111,9 +111,11 @@ costs() { # OPS [OPTION|WORD]...
 			"$1 2 # result test=cost op=syscall-off median_cycles=$2 base=mov-cr3" \
 			"$1 2 # result test=cost op=syscall-pti-s median_cycles=$3 base=syscall-off" \
 			"$1 2 # result test=cost op=mov-cr3 median_cycles=0 base=mov-cr3" \
+			"$1 2 # result test=cost op=poke-1-deferred-1 median_cycles=$2 base=poke-1-ipi" \
+			"$1 2 # result test=cost op=poke-1-ipi median_cycles=7000 base=mov-cr3" \
 			"$1 2 even nested-signal syscall-off 4 1 to 7 200 $4 (1 to 2)"
 	done >"$BATS_TEST_TMPDIR/turns"
-	expect 0 $'3 turns, median (least..most), host load 1.5 to 3.5:\n  syscall-off *-  mov-cr3\n  syscall-pti-s *4.00 (2.00..5.00)  syscall-off\nbreak-even: nested-signal against syscall-off: 40 (30..50) entries for each IPI that is spared, in 2 of 3 turns; else none' \
+	expect 0 $'3 turns, median (least..most), host load 1.5 to 3.5:\n  syscall-off *-  mov-cr3\n  syscall-pti-s *4.00 (2.00..5.00)  syscall-off\n  poke-1-deferred-1 *0.0014 (0.0014..0.0029)  poke-1-ipi\nbreak-even: nested-signal against syscall-off: 40 (30..50) entries for each IPI that is spared, in 2 of 3 turns; else none' \
 		"${ops[@]}"
 	sed -i /syscall-off.*base/d "$BATS_TEST_TMPDIR/turns" # no turn has the base: no ratio is made up
 	expect 0 '!syscall-pti-s' "${ops[@]}"

@@ -74,9 +74,9 @@ function slope(op,   i, s, all) {
 	return all
 }
 
-# Two digits behind the point where they say something.
+# Two digits that say something.
 function figure(x) {
-	return sprintf((x < 20 ? "%.2f" : "%.0f"), x)
+	return sprintf((x < 0.1 ? "%.2g" : x < 20 ? "%.2f" : "%.0f"), x)
 }
 
 function spread(list, n,   mid) {
