@@ -9,12 +9,12 @@ load lib
 clean=$'# verdict PASS\n!not ok\n!# violation'
 
 @test "sync=ipi interrupts an isolated CPU three times a batch" {
-	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=ipi duration=1s
+	boots 0 "$clean"$'\n!nothing was injected' --accel tcg --smp 2 test=defer user=spin sync=ipi duration=1s
 	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 3 * pokes' 'ipis_skipped == 0' 'violations == 0' \
 		'interrupts == ipi' 'ipi == ipis_isolated + ipis_quirk' 'gaps_ipi > 0' 'tick == 0' 'unplanned == 0'
 }
 @test "sync=deferred leaves a CPU in user mode alone" {
-	boots 0 "$clean" --accel tcg --smp 2 test=defer user=spin sync=deferred duration=1s
+	boots 0 "$clean"$'\n# defer: nothing was injected' --accel tcg --smp 2 test=defer user=spin sync=deferred duration=1s
 	holds 'pokes > 0' 'isolated == 1' 'ipis_isolated == 0' 'ipis_skipped >= 3 * pokes' 'entries == 0' \
 		'violations == 0' 'orphan_int3 == 0' 'interrupts == 0' 'unplanned == 0' 'foreign == 0' \
 		'gaps == gaps_outside'
