@@ -201,6 +201,18 @@ void report_step(const char *step)
 	report_where_changed();
 }
 
+void report_silence(u64 test_s)
+{
+	const char *step = READ_ONCE(test_step);
+	static unsigned int quiet;
+	static u64 seen;
+
+	quiet = report_lines() == seen ? quiet + 1 : 0;
+	if (READ_ONCE(test_open) && quiet >= 2) /* @report.quiet */
+		report_progress("t_s=%llu step=%s", (unsigned long long)test_s, step ?: "none");
+	seen = report_lines();
+}
+
 size_t report_where(char *buf, size_t size)
 {
 	const char *step = READ_ONCE(test_step);

@@ -83,6 +83,12 @@ __printf(2, 3) void report_result(const char *test, const char *fmt, ...);
 __printf(1, 2) void report_progress(const char *fmt, ...);
 
 /*
+ * Called once a second: a test that has been silent for two says in which step it is, @test_s seconds old, and
+ * again with each call until it says something else. One CPU's tick.
+ */
+void report_silence(u64 test_s);
+
+/*
  * The run is lost: the open test ends at once with this reason and the verdict is CRASH or HANG.
  * From here on the lock is waited for only briefly, then written without. Any context.
  */

@@ -15,6 +15,7 @@ static struct spinlock lock;
 static int owner = NOBODY;
 static bool emergency;
 static char line[REPORT_LINE_MAX], emergency_line[REPORT_LINE_MAX];
+static u64 lines;
 
 void report_emergency(void)
 {
@@ -74,6 +75,12 @@ void report_vline(struct report_lock l, const char *head, const char *fmt, va_li
 			buf[i] = ' ';
 	buf[len++] = '\n';
 	console_write(buf, len);
+	WRITE_ONCE(lines, lines + 1);
+}
+
+u64 report_lines(void)
+{
+	return READ_ONCE(lines);
 }
 
 void report_line(struct report_lock l, const char *head, const char *fmt, ...)

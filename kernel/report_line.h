@@ -31,6 +31,9 @@ __printf(3, 0) void report_vline(struct report_lock l, const char *head, const c
 				 va_list args);
 __printf(3, 4) void report_line(struct report_lock l, const char *head, const char *fmt, ...);
 
+/* How many there were. Any context. */
+u64 report_lines(void);
+
 /* All is lost: wait for the lock only briefly from now on. Any context. */
 void report_emergency(void);
 

@@ -74,6 +74,9 @@ void tests_run(void);
 /* test=list: one line a test. */
 void tests_list(void);
 
+/* CPU 0's tick, once a second: no test is silent for long. */
+void tests_second(void);
+
 /* What follows NAME: in the test= item that is running, "" if nothing does. */
 const char *test_kind(void);
 

@@ -33,10 +33,10 @@
 #include <tests/cost/cost.h>
 #include <tests/scenarios/poke_stats.h>
 
+#define PROGRESS_NS  1000000000ul
 #define ROUNDS_MAX   32
 #define OPS_MAX	     192
 #define SAMPLES_MAX  (80 * COST_PER_ROUND * ROUNDS_MAX)
-#define PROGRESS_NS  1000000000ul
 #define BIAS	     (1ul << 63) /* differences as unsigned numbers, for sorting */
 #define ONE_IN_FORTY 40		 /* what lies beyond each end of an interval of 95 % */
 
@@ -59,13 +59,6 @@ static struct row {
 static unsigned int nr_rows;
 static u64 *samples;
 static unsigned int nr_samples;
-
-/* What is being measured. */
-static struct {
-	const char *op;
-	unsigned int round;
-	bool meeting; /* of the ops where CPUs meet */
-} at;
 
 static void add_ops(const struct cost_op *op)
 {
@@ -207,8 +200,8 @@ static bool meets(const struct cost_op *op)
 	return op->per_round == COST_PER_ROUND_OF_TWO;
 }
 
-/* Among hundreds of CPUs a round may last for minutes, and an op for many seconds. */
-void cost_progress(void)
+/* Between ops: a line that the tick prints would be part of a sample. */
+static void progress(const char *op, bool meeting, unsigned int round)
 {
 	static u64 told;
 	u64 now = now_ns();
@@ -216,25 +209,22 @@ void cost_progress(void)
 	if (now - told < PROGRESS_NS)
 		return;
 	told = now;
-	report_progress("rounds=%u cpus=%s op=%s", at.round, at.meeting ? "several" : "one", at.op);
+	report_progress("rounds=%u cpus=%s op=%s", round, meeting ? "several" : "one", op);
 }
 
 static void run_round(bool meeting, unsigned int round)
 {
 	struct row *row;
 
-	at.meeting = meeting;
-	at.round = round;
 	for (row = rows; row < rows + nr_rows; row++) {
 		if (row->missing || meets(row->op) != meeting)
 			continue;
-		at.op = row->op->name;
-		report_step(at.op);
+		report_step(row->op->name);
 		row->op->measure(row->op->arg, row->samples + row->nr, row->op->per_round);
 		row->nr += row->op->per_round;
 		row->rounds++;
 		watchdog_touch();
-		cost_progress();
+		progress(row->op->name, meeting, round);
 	}
 	cost_entries_done();
 }

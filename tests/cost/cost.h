@@ -36,9 +36,6 @@ const struct cost_op *cost_entries(void);
 /* Puts back what measuring entries has changed; at the end of every round. Context as cost_op.measure. */
 void cost_entries_done(void);
 
-/* A line once a second; where CPUs meet, after each sample and each CPU that was waited for. CPU 0, IRQs on. */
-void cost_progress(void);
-
 /* Has the first @count isolated CPUs wait in user mode; ends that. CPU 0, IRQs on. */
 void cost_programs_start(unsigned int count);
 void cost_programs_stop(void);

@@ -128,7 +128,6 @@ static void measure_all(bool running, unsigned int others, u64 *samples, unsigne
 		if (!running)
 			udelay(ASLEEP_US);
 		one_way[i] = tell(others, &samples[i]);
-		cost_progress();
 	}
 	if (running)
 		spin_no_more(1, others);

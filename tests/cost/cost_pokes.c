@@ -61,10 +61,8 @@ static void measure(int arg, u64 *samples, unsigned int n)
 	protocol_select(told ? protocol_baseline() : protocol_default());
 	cost_programs_start(told ? nr_isolated() : skipped);
 	sent = cost_sent_to_isolated();
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		samples[i] = poke(site_counts[arg & 0xff]);
-		cost_progress();
-	}
 	sent = cost_sent_to_isolated() - sent;
 	cost_programs_stop();
 	protocol_select(configured);

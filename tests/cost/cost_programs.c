@@ -27,7 +27,6 @@ static void wait_for_loops(const u64 *loops)
 		page = user_data(running[i]);
 		wait_until(READ_ONCE(page->loops) > loops[i], "its user program to go on",
 			   running[i]);
-		cost_progress();
 	}
 }
 

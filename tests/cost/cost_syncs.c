@@ -23,7 +23,6 @@ static void measure(int deferred, u64 *samples, unsigned int n)
 		text_sync();
 		samples[i] = cost_since(start);
 		text_mutex_unlock();
-		cost_progress();
 	}
 	sent = cost_sent_to_isolated() - sent;
 	cost_programs_stop();

@@ -139,6 +139,31 @@ static void body_hang(void)
 	report_hang("no progress for %d s", 10);
 }
 
+/* Called once a second: silence of two, a line of the test's own in between, no test at all. */
+static void say_late(void)
+{
+	report_silence(1);
+	report_silence(2);
+	report_step("all subsets");
+	report_silence(3);
+	report_silence(4);
+	report_info("a line");
+	report_silence(5);
+	report_silence(6);
+	report_silence(7);
+	report_pass();
+}
+
+static void body_quiet(void)
+{
+	report_plan(1);
+	one("a", say_late);
+	report_silence(1);
+	report_silence(2);
+	report_silence(3);
+	report_silence(4);
+}
+
 int main(void)
 {
 	char where[64];
@@ -192,6 +217,11 @@ int main(void)
 	       "not ok 1 a # FAIL 3 probes saw = old text and more\n# test b\n"
 	       "not ok 2 b # HANG no progress for 10 s; test b\n"
 	       "# verdict HANG pass=0 fail=1 error=1 skip=0\n");
+	expect("quiet", body_quiet, 0,
+	       "1..1\n# test a\n# progress test=a t_s=3 step=all subsets\n"
+	       "# progress test=a t_s=4 step=all subsets\n# a line\n"
+	       "# progress test=a t_s=7 step=all subsets\nok 1 a\n"
+	       "# verdict PASS pass=1 fail=0 error=0 skip=0\n");
 	report_where(where, sizeof(where));
 	is(where, "no test", "where without a test");
 	return done_testing();

@@ -101,7 +101,6 @@ static void run_load(enum load_kind load, u64 duration_ns, const struct poke_sta
 static void wait_fresh(void)
 {
 	const struct user_page *page;
-	u64 told = now_ns();
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu) {
@@ -109,7 +108,6 @@ static void wait_fresh(void)
 		if (cpu_isolated[cpu])
 			wait_until(READ_ONCE(page->reset_seen) == READ_ONCE(page->reset),
 				   "its user program to start anew", cpu);
-		programs_progress(&told, cpu);
 	}
 }
 
@@ -117,7 +115,6 @@ static void wait_fresh(void)
 static void wait_looked(void)
 {
 	static u64 looks[NR_CPUS];
-	u64 told = now_ns();
 	unsigned int cpu;
 
 	for_each_online_cpu(cpu)
@@ -127,7 +124,6 @@ static void wait_looked(void)
 		if (cpu_isolated[cpu])
 			wait_until(READ_ONCE(noise_of(cpu)->looks) >= looks[cpu] + 2,
 				   "its user program to look at the clock", cpu);
-		programs_progress(&told, cpu);
 	}
 }
 

@@ -21,7 +21,6 @@
 #define SITES_PER_ENTRY 4
 #define SPIN_US		20
 #define SPINS_IN_MIX	4 /* beside one of each way in */
-#define PROGRESS_NS	1000000000ul
 #define SKIPPED_INSN	2 /* bytes of ud2, and of the load that faults */
 
 void (*programs_visit)(void);
@@ -72,22 +71,11 @@ static void fill_page(struct user_page *page, unsigned int cpu, enum user_kind k
 			page->actions[i] = USER_ACT_SPIN;
 }
 
-void programs_progress(u64 *told, unsigned int cpu)
-{
-	u64 now = now_ns();
-
-	if (now - *told < PROGRESS_NS)
-		return;
-	*told = now;
-	report_progress("t_s=0 waited_for_cpu=%u", cpu);
-}
-
 void programs_start(enum user_kind kind, unsigned int count)
 {
 	struct user_program program = {(u64)user_program, USER_DATA, program_event};
 	unsigned int cpu, started = 0, waited = 0;
 	struct user_page *page;
-	u64 told = now_ns();
 
 	for_each_online_cpu(cpu) {
 		if (housekeeping_cpu(cpu) || started++ >= count)
@@ -102,7 +90,6 @@ void programs_start(enum user_kind kind, unsigned int count)
 		page = user_data(cpu);
 		wait_until(READ_ONCE(page->loops) > 2, "its user program to run", cpu);
 		WRITE_ONCE(page->reset, page->reset + 1);
-		programs_progress(&told, cpu);
 	}
 }
 

@@ -13,13 +13,6 @@
 void programs_start(enum user_kind kind, unsigned int count);
 #define PROGRAMS_ALL (~0u)
 
-/*
- * While something waits for all of them in turn: a line once a second, since a crowd on few host CPUs
- * takes its time, and silence looks like a hang. @told: when it began, or the last line; @cpu: so far
- * it has come. CPU 0, not under a lock.
- */
-void programs_progress(u64 *told, unsigned int cpu);
-
 /* What they do in the kernel, instead of running probe sites; NULL: that. */
 extern void (*programs_visit)(void);
 
