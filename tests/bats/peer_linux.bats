@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck disable=SC2030,SC2031
 # tests/tools/peer-linux: Linux and this kernel interrupt isolated CPUs as often for a change of text, and
 # with deferral this one never does. Counts alone are looked at, no times.
 
@@ -26,6 +27,39 @@ about() { # FIGURE FROM TO
 		about "$(ipis "$cpus     latesync sync=ipi")" 2.9 3.1
 		about "$(ipis "$cpus     latesync sync=deferred")" 0 0
 	done
+}
+# Boots of Linux that end at once, with a line on the console; then it boots.
+dies() { # TIMES LINE
+	printf '%s\n' "$1" >"$BATS_TEST_TMPDIR/left"
+	cat >"$BATS_TEST_TMPDIR/qemu" <<-END
+		#!/bin/sh
+		read -r left <"$BATS_TEST_TMPDIR/left"
+		case \$* in
+		*peer.toggles*)
+			[ "\$left" = 0 ] || {
+				echo \$((left - 1)) >"$BATS_TEST_TMPDIR/left"
+				echo "[ 7.1] $2"
+				exit
+			}
+			;;
+		esac
+		exec qemu-system-x86_64 "\$@"
+	END
+	chmod +x "$BATS_TEST_TMPDIR/qemu"
+	QEMU=$BATS_TEST_TMPDIR/qemu run timeout "$(bound 600)" "$top/tests/tools/peer-linux" --smp 2 \
+		--toggles 10 </dev/null
+	printf '%s\n' "$output" | tee "$BATS_TEST_TMPDIR/said"
+	skip_without_outer_kernel "$BATS_TEST_TMPDIR/said"
+}
+
+@test "Linux dies of an int3 that the emulator kept: it boots again; what else it dies of is an error" {
+	slow
+	dies 2 'int3: 0000 [#1] PREEMPT SMP PTI'
+	((status == 0)) && [[ $output == *'boot 2 of 5'*'to Linux'* && $output != *'boot 3 of 5'* ]]
+	dies 9 'int3: 0000 [#1] PREEMPT SMP PTI'
+	((status == 3)) && [[ $output == *'boot 5 of 5'*'gave no numbers at 2 CPUs (bound 600 s): int3: 0000'* ]]
+	dies 1 'BUG: unable to handle page fault'
+	((status == 3)) && [[ $output != *' of 5'* && $output == *'(bound 600 s): BUG: unable'* ]]
 }
 @test "a machine that is ended gives no numbers: an error, not a table" {
 	slow
