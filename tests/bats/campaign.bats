@@ -274,6 +274,14 @@ killed_twice() { # FIRST-ALIVE WORD...
 	campaign 0 '2 runs, 0 to do'
 }
 
+@test "a folder in the checkout, ignored by git or not, is no difference from the commit" {
+	type -P git >/dev/null || skip 'no git here'
+	expect 0 '2 runs, 2 to do' "$fake/tests/campaign" seed=1..2 # in build/campaign
+	out=$fake/mine
+	campaign 0 '2 runs, 2 to do' seed=1..2
+	[[ ! -s $fake/build/campaign/diff && ! -s $out/diff ]]
+}
+
 # GNU parallel takes any command for a host; a real one is below.
 fake_ssh() { # NAME [LIVES]
 	printf '#!/bin/sh\n[ -e %q ] || exit 255\nshift\ncd %q && exec sh -c "$*"\n' "$BATS_TEST_TMPDIR/$1.alive" "$BATS_TEST_TMPDIR/$1" >"$BATS_TEST_TMPDIR/ssh.$1"
