@@ -181,9 +181,9 @@ static u64 run_batch(void)
 
 	/*
 	 * Multi-threaded TCG may have linked a translation of the int3 while it was overwritten;
-	 * the same byte once more throws that translation away.
+	 * the same byte once more throws that translation away. One CPU is one thread.
 	 */
-	if (text_poke_quirk_retranslate) {
+	if (text_poke_quirk_retranslate && sync_nr_cpus() > 1) {
 		write_first_bytes(false); /* @poke.quirk */
 		text_sync_quirk();
 	}

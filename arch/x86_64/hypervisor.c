@@ -36,8 +36,10 @@ unsigned int hypervisors_find(cpuid_fn read, struct hypervisor list[HYPERVISORS_
 	for (h.base = BASE_FIRST; h.base < BASE_END && nr < HYPERVISORS_MAX; h.base += BASE_STEP) {
 		r = read(h.base, 0);
 		h.max = r.eax ? r.eax : h.base + 1; /* KVM before Linux 2.6.35 */
+		if (h.max - h.base >= BASE_STEP)    /* @hypervisor.range */
+			continue;
 		cpuid_text(h.name, r.ebx, r.ecx, r.edx);
-		if (h.max - h.base < BASE_STEP && is_name(h.name)) /* @hypervisor.range */
+		if (is_name(h.name))
 			list[nr++] = h;
 	}
 	return nr;

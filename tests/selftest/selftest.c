@@ -24,32 +24,66 @@
 #include <tests/probes/probes.h>
 #include <tests/selftest/selftest.h>
 
+#define CASES_MAX 128
+
 extern const struct selftest *const __selftests_start[], *const __selftests_end[];
+
+/* A line for each reason, with all cases that have it. */
+static void tell_skipped(const char *reasons[], unsigned int nr)
+{
+	static char names[REPORT_LINE_MAX / 2];
+	unsigned int i, other;
+	const char *reason;
+	size_t len;
+
+	for (i = 0; i < nr; i++) {
+		reason = reasons[i];
+		if (!reason)
+			continue;
+		for (len = 0, other = i; other < nr; other++) {
+			if (!reasons[other] || strcmp(reasons[other], reason))
+				continue;
+			reasons[other] = NULL;
+			len += scnprintf(names + len, sizeof(names) - len, "%s%s", len ? "; " : "",
+					 __selftests_start[other]->name);
+		}
+		report_info("selftest skipped, %s: %s", reason, names);
+	}
+}
 
 static void run_selftest(int variant)
 {
-	const struct selftest *const *t;
+	unsigned int nr = __selftests_end - __selftests_start, i;
 	unsigned int passed = 0, failed = 0, skipped = 0;
+	static const char *reasons[CASES_MAX];
+	const struct selftest *t;
 	const char *error;
 
+	if (nr > CASES_MAX) {
+		report_error("%u cases, room for %d", nr, CASES_MAX);
+		return;
+	}
 	report_expect_violations();
 	probes_install();
-	for (t = __selftests_start; t < __selftests_end; t++) {
-		report_step((*t)->name);
+	for (i = 0; i < nr; i++) {
+		t = __selftests_start[i];
+		report_step(t->name);
 		watchdog_touch();
-		error = (*t)->run();
+		error = t->run();
 		report_flush();
-		phase_over((*t)->name);
+		phase_over(t->name);
+		reasons[i] = NULL;
 		if (!error) {
 			passed++;
 		} else if (!strncmp(error, "SKIP ", 5)) {
-			report_info("selftest %s: skipped, %s", (*t)->name, error + 5);
+			reasons[i] = error + 5;
 			skipped++;
 		} else {
-			report_fail("%s: %s", (*t)->name, error);
+			report_fail("%s: %s", t->name, error);
 			failed++;
 		}
 	}
+	tell_skipped(reasons, nr);
 	report_result(NULL, "passed=%u failed=%u skipped=%u", passed, failed, skipped);
 	if (passed)
 		report_pass();

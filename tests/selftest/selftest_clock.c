@@ -71,7 +71,7 @@ static const char *skew(void)
 	struct clock_offset before, ahead, behind, after;
 
 	if (nr_cpus < 2)
-		return SELFTEST_SKIP("one CPU");
+		return SELFTEST_SKIP("needs a second CPU");
 	before = clock_offset(1);
 	move_cpu_1(MOVE);
 	ahead = clock_offset(1);

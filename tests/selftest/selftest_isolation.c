@@ -15,7 +15,7 @@ static const char *raised_in_kernel(void)
 	for (cpu = 1; cpu < nr_cpus && !cpu_isolated[cpu]; cpu++)
 		;
 	if (cpu >= nr_cpus)
-		return SELFTEST_SKIP("no isolated CPU");
+		return SELFTEST_SKIP("needs an isolated CPU");
 	cea = cpu_entry_area(cpu);
 	WRITE_ONCE(cea->kernel_cr3_loaded, 0); /* it is idle, and nobody syncs */
 	isolation_do(cpu, ISOLATION_RAISE);

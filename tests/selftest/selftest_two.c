@@ -88,7 +88,7 @@ static const char *both(const struct way *this_way)
 	unsigned int round;
 
 	if (nr_cpus < 2)
-		return SELFTEST_SKIP("needs two CPUs");
+		return SELFTEST_SKIP("needs a second CPU");
 	way = this_way;
 	wrong = NULL;
 	for (round = 1; round <= 2 && !wrong; round++) {
