@@ -17,8 +17,9 @@ extern const char *tsc_clock;  /* what it was measured by: "hpet", "acpi_pm", "p
 void tsc_calibrate_look(void);
 const char *tsc_calibrate(void);
 
-/* Looks at each clock once, without a wait. Boot CPU, after calibration. */
 #define TSC_LOOKS_US 625
+
+/* Looks at each clock once, without a wait. Boot CPU, after calibration. */
 void tsc_look(void);
 
 /*
