@@ -82,6 +82,8 @@ build() {
 	local -a targets=(all) turn=()
 
 	[[ -e $root/Makefile ]] || return 0	# what tests/campaign has packed is built
+	# So is this checkout, and tests/run has just seen to it: make alone takes longer than the kernel.
+	[[ -z ${LATESYNC_BUILT-} || ! $LATESYNC_BUILT -ef $root ]] || return 0
 	[[ ${opt[boot]} == kernel ]] || targets=(iso)
 	[[ ${opt[emulator]} != bochs ]] || targets+=(guest)
 	[[ -d $root/build ]] || await mkdir -p "$root/build" || die 'build/ cannot be made'
